@@ -1,0 +1,1 @@
+"""What travels between the parts of Segrelay: states, payloads, paths and error codes."""

@@ -1,0 +1,239 @@
+"""Every error code: whose fault it is, whether trying again helps, and its English sentence.
+
+A sentence says what happened and what to do. Its parameters never hold patient data.
+The API translates the sentence into the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from string import Formatter
+from types import MappingProxyType
+
+Parameters = Mapping[str, str | int | float]
+
+
+class ErrorCode(StrEnum):
+    """Codes are for machines; `ERROR_KINDS` holds what each means."""
+
+    INVALID_REQUEST = "invalid_request"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    UNKNOWN_REQUEST = "unknown_request"
+    UNKNOWN_SERIES = "unknown_series"
+    UNSUITABLE_SERIES = "unsuitable_series"
+    LEASE_LOST = "lease_lost"
+    CANCELLED = "cancelled"
+    ORTHANC_UNREACHABLE = "orthanc_unreachable"
+
+    WRONG_MODALITY = "wrong_modality"
+    MULTIFRAME_SERIES = "multiframe_series"
+    SINGLE_SLICE = "single_slice"
+    MISSING_GEOMETRY = "missing_geometry"
+    MIXED_FRAME_OF_REFERENCE = "mixed_frame_of_reference"
+    MIXED_ORIENTATION = "mixed_orientation"
+    MIXED_SIZES = "mixed_sizes"
+    DUPLICATE_POSITION = "duplicate_position"
+    MISSING_SLICES = "missing_slices"
+    UNEVEN_SPACING = "uneven_spacing"
+    SHEARED_SLICES = "sheared_slices"
+    UNDECODABLE_PIXELS = "undecodable_pixels"
+    UNREADABLE_DICOM = "unreadable_dicom"
+
+    MODEL_UNREADABLE = "model_unreadable"
+    MODEL_CHECKSUM_MISMATCH = "model_checksum_mismatch"
+    MODEL_FAILED = "model_failed"
+    OUTPUT_SHAPE_MISMATCH = "output_shape_mismatch"
+
+    SERIES_GONE = "series_gone"
+    ARCHIVE_REFUSED = "archive_refused"
+    ENGINE_DIED = "engine_died"
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    INTERNAL_ERROR = "internal_error"
+
+
+class Fault(StrEnum):
+    """Who has to act."""
+
+    CALLER = "caller"
+    SERIES = "series"
+    MODEL = "model"
+    ARCHIVE = "archive"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True)
+class ErrorKind:
+    """What is the same for every occurrence of one error code."""
+
+    fault: Fault
+    retryable: bool
+    sentence: str
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Names that the sentence needs filled in."""
+        return frozenset(name for _, name, _, _ in Formatter().parse(self.sentence) if name)
+
+
+def _permanent(fault: Fault, sentence: str) -> ErrorKind:
+    return ErrorKind(fault, retryable=False, sentence=sentence)
+
+
+def _transient(fault: Fault, sentence: str) -> ErrorKind:
+    return ErrorKind(fault, retryable=True, sentence=sentence)
+
+
+_C = ErrorCode
+
+ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
+    {
+        _C.INVALID_REQUEST: _permanent(
+            Fault.CALLER, "The call was not understood: {problem}. Correct it and call again."
+        ),
+        _C.UNAUTHENTICATED: _permanent(
+            Fault.CALLER,
+            "This call needs a token that Segrelay knows. "
+            "Send it in the header Authorization as Bearer.",
+        ),
+        _C.FORBIDDEN: _permanent(
+            Fault.CALLER, "Your role may not make this call. Ask the operator for the right token."
+        ),
+        _C.UNKNOWN_REQUEST: _permanent(
+            Fault.CALLER,
+            "There is no request with this number. Look it up in the list of requests.",
+        ),
+        _C.UNKNOWN_SERIES: _permanent(
+            Fault.CALLER,
+            "Orthanc holds no such series. Check the series identifier, or send the images first.",
+        ),
+        _C.UNSUITABLE_SERIES: _permanent(
+            Fault.SERIES, "This series cannot be segmented; the reasons are listed."
+        ),
+        _C.LEASE_LOST: _permanent(
+            Fault.CALLER,
+            "This request is no longer leased to this worker. Stop working on it and claim again.",
+        ),
+        _C.CANCELLED: _permanent(
+            Fault.CALLER, "This request was cancelled. Stop working on it; nothing is stored."
+        ),
+        _C.ORTHANC_UNREACHABLE: _transient(
+            Fault.ARCHIVE,
+            "The image archive (Orthanc) does not answer. Try again in a minute; "
+            "if that does not help, tell the operator.",
+        ),
+        _C.WRONG_MODALITY: _permanent(
+            Fault.SERIES,
+            "This is a {modality} series; only MR series can be segmented. Choose an MR series.",
+        ),
+        _C.MULTIFRAME_SERIES: _permanent(
+            Fault.SERIES,
+            "This series is stored as multi-frame images, which are not supported yet. "
+            "Export it from the scanner as single-frame images.",
+        ),
+        _C.SINGLE_SLICE: _permanent(
+            Fault.SERIES,
+            "This series has only one slice; a volume needs at least two. Choose a full series.",
+        ),
+        _C.MISSING_GEOMETRY: _permanent(
+            Fault.SERIES,
+            "{count} images do not say where they lie in the patient ({keyword} is missing or "
+            "unreadable). Send the series again from the scanner.",
+        ),
+        _C.MIXED_FRAME_OF_REFERENCE: _permanent(
+            Fault.SERIES,
+            "The images of this series do not share one frame of reference. "
+            "Choose a series from a single acquisition.",
+        ),
+        _C.MIXED_ORIENTATION: _permanent(
+            Fault.SERIES,
+            "The images of this series lie in {planes} different planes, as in a localizer. "
+            "Choose a series whose slices are parallel.",
+        ),
+        _C.MIXED_SIZES: _permanent(
+            Fault.SERIES,
+            "The images of this series differ in size or pixel spacing. "
+            "Choose a series whose slices are alike.",
+        ),
+        _C.DUPLICATE_POSITION: _permanent(
+            Fault.SERIES,
+            "{count} images of this series lie at the place of another one. "
+            "The series holds several volumes or copies; choose a series with one volume.",
+        ),
+        _C.MISSING_SLICES: _permanent(
+            Fault.SERIES,
+            "About {count} slices are missing, the first {after_mm} mm after the first slice. "
+            "Send the series again from the scanner.",
+        ),
+        _C.UNEVEN_SPACING: _permanent(
+            Fault.SERIES,
+            "The slices are not evenly spaced: {gap_mm} mm where {spacing_mm} mm are usual. "
+            "Choose a series with even spacing.",
+        ),
+        _C.SHEARED_SLICES: _permanent(
+            Fault.SERIES,
+            "The slices are shifted sideways against each other by up to {shift_mm} mm "
+            "(a tilted acquisition). Choose a series that was not tilted.",
+        ),
+        _C.UNDECODABLE_PIXELS: _permanent(
+            Fault.SERIES,
+            "The pixels of image number {instance_number} are cut off or cannot be decoded. "
+            "Send the series again from the scanner.",
+        ),
+        _C.UNREADABLE_DICOM: _permanent(
+            Fault.SERIES,
+            "{count} files of this series are no readable DICOM images. "
+            "Send the series again from the scanner.",
+        ),
+        _C.MODEL_UNREADABLE: _permanent(
+            Fault.MODEL,
+            "The model package cannot be used: {problem}. Correct the package and start the "
+            "worker again.",
+        ),
+        _C.MODEL_CHECKSUM_MISMATCH: _permanent(
+            Fault.MODEL,
+            "The weights file is not the one that model.toml names: its SHA-256 is {actual}, "
+            "expected {expected}. Put the right file there, or correct model.toml.",
+        ),
+        _C.MODEL_FAILED: _permanent(
+            Fault.MODEL,
+            "The model could not process this series. Tell the lab that runs the worker; "
+            "its log has the details.",
+        ),
+        _C.OUTPUT_SHAPE_MISMATCH: _permanent(
+            Fault.MODEL,
+            "The model returned an array of shape {actual} where {expected} was needed. "
+            "Tell the lab that runs the worker.",
+        ),
+        _C.SERIES_GONE: _permanent(
+            Fault.ARCHIVE,
+            "The series was deleted from Orthanc before it could be read. Send it again.",
+        ),
+        _C.ARCHIVE_REFUSED: _permanent(
+            Fault.ARCHIVE,
+            "Orthanc refused the worker (HTTP status {http_status}). "
+            "Ask the operator to check the worker's Orthanc account.",
+        ),
+        _C.ENGINE_DIED: _transient(
+            Fault.WORKER,
+            "The process that runs the model ended unexpectedly. The request is tried again "
+            "while attempts are left.",
+        ),
+        _C.ATTEMPTS_EXHAUSTED: _permanent(
+            Fault.WORKER,
+            "The request was tried {attempts} times and no worker finished it. "
+            "Tell the operator; the timeline shows what happened.",
+        ),
+        _C.INTERNAL_ERROR: _transient(
+            Fault.WORKER,
+            "Segrelay made a mistake. Try again; if that does not help, tell the operator.",
+        ),
+    }
+)
+
+
+def english_sentence(code: ErrorCode, parameters: Parameters) -> str:
+    """The sentence for operators and logs. Raises KeyError if a parameter is missing."""
+    return ERROR_KINDS[code].sentence.format_map(dict(parameters))

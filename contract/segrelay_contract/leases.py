@@ -1,0 +1,120 @@
+"""Claiming, renewing and releasing: what worker and queue say to each other while work goes on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from segrelay_contract.payload import Payload
+from segrelay_contract.status import RequestStatus, Stage
+
+LONGEST_CLAIM_WAIT_SECONDS = 30
+Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Device(Payload):
+    """One compute device of a worker."""
+
+    name: Name
+    memory_bytes: Annotated[int, Field(ge=0)] | None = None
+
+
+class WorkerDescription(Payload):
+    """Who claims."""
+
+    name: Name
+    version: Name
+    labels: dict[str, str] = Field(default_factory=dict)
+    devices: tuple[Device, ...] = ()
+
+
+class OfferedSegment(Payload):
+    """One segment that a model can mark."""
+
+    number: Annotated[int, Field(ge=1)]
+    label: Name
+
+
+class ModelOffer(Payload):
+    """A model package that a worker has loaded; `digest` covers model.toml and weights."""
+
+    name: Name
+    version: Name
+    digest: Sha256Hex
+    weights_sha256: Sha256Hex
+    roles: Annotated[tuple[str, ...], Field(min_length=1)]
+    segments: Annotated[tuple[OfferedSegment, ...], Field(min_length=1)]
+
+
+class ClaimBody(Payload):
+    """One try to get work; the same `claim_id` again gets the same lease again."""
+
+    claim_id: UUID
+    worker: WorkerDescription
+    models: Annotated[tuple[ModelOffer, ...], Field(min_length=1)]
+    wait_seconds: Annotated[float, Field(ge=0, le=LONGEST_CLAIM_WAIT_SECONDS)] = 0
+
+
+class Lease(Payload):
+    """The right to work on one request until `expires_at`."""
+
+    token: str
+    attempt: int
+    expires_at: datetime
+    renew_every_seconds: float
+
+
+class OrthancAccess(Payload):
+    """Where the archive is, as the queue knows it; the worker's own setting wins over `url`."""
+
+    url: str
+    ticket: str | None = None
+
+
+class ClaimedRequest(Payload):
+    """What the worker needs to know of a request."""
+
+    request_id: UUID
+    series_id: str
+    series_instance_uid: str
+    model: Name
+    threshold: Probability | None
+    run: int
+    created_at: datetime
+
+
+class ClaimAnswer(Payload):
+    """A lease with its request."""
+
+    success: Literal[True] = True
+    request: ClaimedRequest
+    lease: Lease
+    orthanc: OrthancAccess
+
+
+class ProgressBody(Payload):
+    """A heartbeat: renews the lease and says how far the work is."""
+
+    lease_token: str
+    status: Literal[RequestStatus.PROCESSING] = RequestStatus.PROCESSING
+    stage: Stage | None = None
+    progress: Probability | None = None
+
+
+class ProgressAnswer(Payload):
+    """The renewed lease; `cancel_requested` tells the worker to stop."""
+
+    success: Literal[True] = True
+    lease: Lease | None
+    cancel_requested: bool
+
+
+class ReleaseBody(Payload):
+    """The worker gives the request back unharmed."""
+
+    lease_token: str

@@ -1,0 +1,36 @@
+"""What the Orthanc plugin tells the queue."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from segrelay_contract.payload import Payload
+
+
+class SeriesStable(Payload):
+    """A series has arrived whole, as far as Orthanc can tell, and is a candidate."""
+
+    event: Literal["series_stable"]
+    event_id: UUID
+    series_id: str
+    series_instance_uid: str
+    study_id: str
+    study_instance_uid: str
+    role: str | None
+    candidate_models: tuple[str, ...]
+    request_now: bool
+    headers: tuple[dict[str, str], ...]
+
+
+class SeriesDeleted(Payload):
+    """A series, maybe a result, is no longer in Orthanc."""
+
+    event: Literal["series_deleted"]
+    event_id: UUID
+    series_id: str
+
+
+OrthancEvent = Annotated[SeriesStable | SeriesDeleted, Field(discriminator="event")]

@@ -1,0 +1,87 @@
+"""How a request ends, as the worker reports it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.leases import Name, Sha256Hex
+from segrelay_contract.payload import Payload
+from segrelay_contract.status import Outcome
+
+NonNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Uid = Annotated[str, Field(pattern=r"^[0-9.]{1,64}$")]
+
+
+class SegmentFigures(Payload):
+    """One segment as measured in the stored mask."""
+
+    number: Annotated[int, Field(ge=1)]
+    label: Name
+    voxel_count: Annotated[int, Field(ge=0)]
+    volume_ml: NonNegative
+
+
+class ModelIdentity(Payload):
+    """Which model made the result."""
+
+    name: Name
+    version: Name
+    digest: Sha256Hex
+    weights_sha256: Sha256Hex
+
+
+class StageSeconds(Payload):
+    """Wall time by stage."""
+
+    downloading: NonNegative
+    inferring: NonNegative
+    encoding: NonNegative
+    uploading: NonNegative
+
+
+class StoredObject(Payload):
+    """One DICOM object of the result, as Orthanc holds it."""
+
+    kind: Literal["SEG", "SC"]
+    sop_instance_uid: Uid
+    series_instance_uid: Uid
+    orthanc_id: str
+
+
+class SegmentationResult(Payload):
+    """Everything that is shown about a completed request."""
+
+    outcome: Outcome
+    segments: tuple[SegmentFigures, ...]
+    model: ModelIdentity
+    threshold: float
+    seconds: StageSeconds
+    objects: tuple[StoredObject, ...]
+    mask_sha256: Sha256Hex
+    warnings: tuple[str, ...] = ()
+
+
+class SuccessBody(Payload):
+    """The results are stored."""
+
+    success: Literal[True]
+    lease_token: str
+    seg_instance_id: str | None
+    result: SegmentationResult
+
+
+class FailureBody(Payload):
+    """The worker could not do it; `error` is for the operator, parameters fill the sentence."""
+
+    success: Literal[False]
+    lease_token: str
+    error_code: ErrorCode
+    error_parameters: dict[str, str | int | float] = Field(default_factory=dict)
+    error: Annotated[str, Field(max_length=4000)] = ""
+    retryable: bool
+
+
+CompletionBody = Annotated[SuccessBody | FailureBody, Field(discriminator="success")]

@@ -1,0 +1,110 @@
+"""One image's header facts, read from the text form of its tags."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# What the archive is asked for; nothing in here names a patient.
+HEADER_KEYWORDS = (
+    "SOPInstanceUID",
+    "SOPClassUID",
+    "Modality",
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "SliceThickness",
+    "FrameOfReferenceUID",
+    "SeriesInstanceUID",
+    "StudyInstanceUID",
+    "InstanceNumber",
+    "AcquisitionTime",
+    "TemporalPositionIdentifier",
+    "EchoTime",
+    "RepetitionTime",
+    "InversionTime",
+    "ImageType",
+)
+
+UNIT_LENGTH_TOLERANCE = 0.01  # scanners write direction cosines with few digits
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class SliceHeader:
+    """Where one image lies in the patient (DICOM PS3.3 C.7.6.2); None where unreadable.
+
+    `row_direction` points along increasing column index, `column_direction` along increasing
+    row index; both are in the patient system (L, P, S).
+    """
+
+    sop_instance_uid: str
+    modality: str
+    frames: int
+    size: tuple[int, int] | None  # rows, columns
+    position_mm: Vector | None
+    row_direction: Vector | None
+    column_direction: Vector | None
+    pixel_spacing_mm: tuple[float, float] | None  # between rows, between columns
+    frame_of_reference_uid: str
+
+    @classmethod
+    def from_tags(cls, tags: Mapping[str, str]) -> SliceHeader:
+        """Reads keyword → text as Orthanc's `?simplify` gives it, values joined by a backslash."""
+        orientation = _numbers(tags.get("ImageOrientationPatient", ""), 6)
+        rows = _integer(tags.get("Rows", ""))
+        columns = _integer(tags.get("Columns", ""))
+        return cls(
+            sop_instance_uid=tags.get("SOPInstanceUID", ""),
+            modality=tags.get("Modality", ""),
+            frames=_integer(tags.get("NumberOfFrames", "")) or 1,
+            size=(rows, columns) if rows and columns else None,
+            position_mm=_vector(_numbers(tags.get("ImagePositionPatient", ""), 3)),
+            row_direction=_direction(orientation[:3] if orientation else None),
+            column_direction=_direction(orientation[3:] if orientation else None),
+            pixel_spacing_mm=_spacing(_numbers(tags.get("PixelSpacing", ""), 2)),
+            frame_of_reference_uid=tags.get("FrameOfReferenceUID", ""),
+        )
+
+
+def _integer(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _numbers(text: str, count: int) -> list[float] | None:
+    try:
+        values = [float(part) for part in text.split("\\")]
+    except ValueError:
+        return None
+    if len(values) != count or not all(math.isfinite(value) for value in values):
+        return None
+    return values
+
+
+def _vector(values: list[float] | None) -> Vector | None:
+    return (values[0], values[1], values[2]) if values else None
+
+
+def _direction(values: list[float] | None) -> Vector | None:
+    """A unit vector, mended where a scanner rounded its digits; None if it is far from one."""
+    vector = _vector(values)
+    if vector is None:
+        return None
+    length = math.hypot(*vector)
+    if abs(length - 1.0) > UNIT_LENGTH_TOLERANCE:
+        return None
+    return (vector[0] / length, vector[1] / length, vector[2] / length)
+
+
+def _spacing(values: list[float] | None) -> tuple[float, float] | None:
+    if values is None or min(values) <= 0:
+        return None
+    return (values[0], values[1])
