@@ -49,6 +49,7 @@ class StoredObject(Payload):
     sop_instance_uid: Uid
     series_instance_uid: Uid
     orthanc_id: str
+    orthanc_series_id: str
 
 
 class SegmentationResult(Payload):
@@ -69,7 +70,7 @@ class SuccessBody(Payload):
 
     success: Literal[True]
     lease_token: str
-    seg_instance_id: str | None
+    seg_instance_id: str | None = None
     result: SegmentationResult
 
 

@@ -1,0 +1,1 @@
+"""The request queue, its HTTP API and its page."""

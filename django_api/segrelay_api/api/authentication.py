@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja.errors import AuthenticationError
+
+from segrelay_api.accounts.permissions import identify, may_call
+from segrelay_api.accounts.principal import Principal
+from segrelay_api.api.errors import ForbiddenError
+
+
+def authenticate(request: HttpRequest) -> Principal:
+    """The caller, if the table lets them call this route; else 401 or 403."""
+    principal = identify(request)
+    if principal is None:
+        raise AuthenticationError
+    route = request.resolver_match.url_name if request.resolver_match else ""
+    if not may_call(principal, route or ""):
+        raise ForbiddenError
+    return principal
+
+
+def caller(request: HttpRequest) -> str:
+    """The name under which events record who did it."""
+    principal: Principal = request.auth  # type: ignore[attr-defined] # set by ninja
+    return principal.name

@@ -1,0 +1,94 @@
+"""What front ends call: press the button, look at requests."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Status
+
+from segrelay_api.api.authentication import caller
+from segrelay_api.archive.orthanc_client import orthanc_client
+from segrelay_api.database_calls import in_database
+from segrelay_api.pressing import press
+from segrelay_api.queue import selectors
+from segrelay_api.queue.selectors import RequestFilter
+from segrelay_contract.requests import (
+    RequestAnswer,
+    RequestList,
+    SegmentAnswer,
+    SegmentBody,
+    StatusAnswer,
+)
+from segrelay_contract.status import RequestStatus
+
+router = Router()
+
+LONGEST_PAGE = 500
+
+
+@router.post(
+    "series/{series_id}/segment/",
+    response={200: SegmentAnswer, 202: SegmentAnswer},
+    url_name="segment_series",
+)
+async def segment_series(
+    request: HttpRequest, series_id: str, body: SegmentBody | None = None
+) -> Status[SegmentAnswer]:
+    """Asks for a segmentation: 202, or 200 if an active request does the same work."""
+    pressed = await press(
+        orthanc_client(), series=series_id, body=body or SegmentBody(), actor=caller(request)
+    )
+    answer = SegmentAnswer(
+        request_id=pressed.request.request_id,
+        status=pressed.request.status,
+        deduplicated=pressed.deduplicated,
+        position=pressed.request.position,
+        eta_seconds=pressed.request.eta_seconds,
+        waiting_for=pressed.request.waiting_for,
+    )
+    return Status(200 if pressed.deduplicated else 202, answer)
+
+
+@router.get("pending-requests/", response=RequestList, url_name="pending_requests")
+async def pending_requests(request: HttpRequest) -> RequestList:
+    """What waits for a worker, in the order in which it is handed out."""
+    requests = await in_database(selectors.list_pending, now=timezone.now())
+    return RequestList(count=len(requests), requests=requests)
+
+
+@router.get("requests/", response=RequestList, url_name="list_requests")
+async def list_requests(  # noqa: PLR0913, PLR0917 - one for each filter of the query string
+    request: HttpRequest,
+    status: RequestStatus | None = None,
+    series_id: str | None = None,
+    study_uid: str | None = None,
+    model: str | None = None,
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
+) -> RequestList:
+    """Requests, newest first; `count` is how many the filters match in all."""
+    count, requests = await in_database(
+        selectors.list_requests,
+        only=RequestFilter(status, series_id, study_uid, model),
+        offset=offset,
+        limit=limit,
+        now=timezone.now(),
+    )
+    return RequestList(count=count, requests=requests)
+
+
+@router.get("requests/{uuid:request_id}/", response=RequestAnswer, url_name="show_request")
+async def show_request(request: HttpRequest, request_id: UUID) -> RequestAnswer:
+    """One request in full."""
+    view = await in_database(selectors.view_request, request_id=request_id, now=timezone.now())
+    return RequestAnswer(request=view)
+
+
+@router.get("status/{uuid:request_id}/", response=StatusAnswer, url_name="show_status")
+async def show_status(request: HttpRequest, request_id: UUID) -> StatusAnswer:
+    """One request in short."""
+    view = await in_database(selectors.view_request, request_id=request_id, now=timezone.now())
+    return StatusAnswer(request_id=view.request_id, status=view.status, result=view.result)

@@ -1,0 +1,147 @@
+"""What workers call: claim, renew, release, complete."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Status
+
+from segrelay_api.api.authentication import caller
+from segrelay_api.database_calls import in_database
+from segrelay_api.queue import selectors, transitions, workers
+from segrelay_api.queue.claiming import Claimer, claim_next
+from segrelay_api.queue.models import SegmentationRequest
+from segrelay_api.queue.wakeups import work_arrived
+from segrelay_contract.leases import (
+    ClaimAnswer,
+    ClaimBody,
+    ClaimedRequest,
+    Lease,
+    OrthancAccess,
+    ProgressAnswer,
+    ProgressBody,
+    ReleaseBody,
+)
+from segrelay_contract.requests import RequestAnswer
+from segrelay_contract.results import CompletionBody, SuccessBody
+
+router = Router()
+
+# Wake-ups reach waiters of this process at once; what another process wrote is seen by then.
+RECHECK_SECONDS = 5.0
+RENEWALS_PER_LEASE = 4
+
+
+@router.post("claim/", response={200: ClaimAnswer, 204: None}, url_name="claim")
+async def claim(request: HttpRequest, body: ClaimBody) -> Status[ClaimAnswer | None]:
+    """Hands out one request, waiting up to `wait_seconds` for one to arrive."""
+    claimer = Claimer(caller(request), body)
+    await in_database(workers.record_claimer, worker=claimer.worker, body=body, now=timezone.now())
+    claimed = await _wait_for_request(claimer)
+    if claimed is None:
+        return Status(204, None)
+    return Status(200, _claim_answer(claimed))
+
+
+async def _wait_for_request(claimer: Claimer) -> SegmentationRequest | None:
+    deadline = time.monotonic() + claimer.body.wait_seconds
+    with work_arrived.listen() as woken:
+        while True:
+            woken.clear()
+            claimed = await in_database(
+                claim_next,
+                claimer=claimer,
+                lease_seconds=settings.SEGRELAY.lease_seconds,
+                now=timezone.now(),
+            )
+            remaining = deadline - time.monotonic()
+            if claimed is not None or remaining <= 0:
+                return claimed
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), min(remaining, RECHECK_SECONDS))
+
+
+@router.post("update-status/{uuid:request_id}/", response=ProgressAnswer, url_name="update_status")
+async def update_status(
+    request: HttpRequest, request_id: UUID, body: ProgressBody
+) -> ProgressAnswer:
+    """Renews the lease and notes stage and progress."""
+    worker = caller(request)
+    now = timezone.now()
+    renewed = await in_database(
+        transitions.report_progress,
+        request_id=request_id,
+        worker=worker,
+        body=body,
+        lease_seconds=settings.SEGRELAY.lease_seconds,
+        now=now,
+    )
+    await in_database(workers.record_heartbeat, worker=worker, now=now)
+    return ProgressAnswer(lease=_lease(renewed), cancel_requested=False)
+
+
+@router.post("release/{uuid:request_id}/", response=RequestAnswer, url_name="release")
+async def release(request: HttpRequest, request_id: UUID, body: ReleaseBody) -> RequestAnswer:
+    """Gives a leased request back; the attempt does not count."""
+    now = timezone.now()
+    released = await in_database(
+        transitions.release,
+        request_id=request_id,
+        worker=caller(request),
+        token=body.lease_token,
+        now=now,
+    )
+    return RequestAnswer(request=await in_database(selectors.view, released, now=now))
+
+
+@router.post(
+    "complete-request/{uuid:request_id}/", response=RequestAnswer, url_name="complete_request"
+)
+async def complete_request(
+    request: HttpRequest, request_id: UUID, body: CompletionBody
+) -> RequestAnswer:
+    """Ends the attempt, well or badly; the same report twice is answered twice."""
+    now = timezone.now()
+    worker = caller(request)
+    if isinstance(body, SuccessBody):
+        ended = await in_database(
+            transitions.complete, request_id=request_id, worker=worker, body=body, now=now
+        )
+    else:
+        ended = await in_database(
+            transitions.fail, request_id=request_id, worker=worker, body=body, now=now
+        )
+    return RequestAnswer(request=await in_database(selectors.view, ended, now=now))
+
+
+def _claim_answer(claimed: SegmentationRequest) -> ClaimAnswer:
+    return ClaimAnswer(
+        request=ClaimedRequest(
+            request_id=claimed.id,
+            series_id=claimed.series_id,
+            series_instance_uid=claimed.series_instance_uid,
+            model=claimed.model,
+            threshold=claimed.threshold,
+            run=claimed.run,
+            created_at=claimed.created_at,
+        ),
+        lease=_lease(claimed),
+        orthanc=OrthancAccess(url=settings.SEGRELAY.orthanc_url),
+    )
+
+
+def _lease(request: SegmentationRequest) -> Lease:
+    if request.lease_expires_at is None:
+        raise ValueError("only a processing request has a lease")
+    return Lease(
+        token=request.lease_token,
+        attempt=request.attempt,
+        expires_at=request.lease_expires_at,
+        renew_every_seconds=settings.SEGRELAY.lease_seconds / RENEWALS_PER_LEASE,
+    )

@@ -1,0 +1,1 @@
+"""What Django knows of Orthanc."""

@@ -1,0 +1,31 @@
+"""Why a series cannot be had.
+
+ArchiveError
+├── OrthancUnreachableError   transient: no answer, or a server error
+├── UnknownSeriesError        permanent: Orthanc holds no such series
+└── UnsuitableSeriesError     permanent: it is there but cannot be segmented, with the reasons
+"""
+
+from __future__ import annotations
+
+from segrelay_contract.series_rules.verdict import Reason
+
+
+class ArchiveError(Exception):
+    """Base of all."""
+
+
+class OrthancUnreachableError(ArchiveError):
+    """No answer, or a server error."""
+
+
+class UnknownSeriesError(ArchiveError):
+    """Orthanc holds no such series."""
+
+
+class UnsuitableSeriesError(ArchiveError):
+    """It is there but cannot be segmented."""
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        self.reasons = reasons
+        super().__init__(*(reason.code for reason in reasons))

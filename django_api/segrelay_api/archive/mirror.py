@@ -1,0 +1,44 @@
+"""What the plugin told about series: written by its events, read by presses and the page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from segrelay_api.archive.models import TaggedSeries
+from segrelay_contract.orthanc_events import SeriesStable
+from segrelay_contract.series_rules.headers import SliceHeader
+from segrelay_contract.series_rules.verdict import judge
+
+
+def record_stable_series(*, event: SeriesStable, now: datetime) -> TaggedSeries:
+    """Judges the headers and keeps the verdict; the same event again changes nothing else."""
+    reasons = judge([SliceHeader.from_tags(row) for row in event.headers])
+    series, _ = TaggedSeries.objects.update_or_create(
+        series_id=event.series_id,
+        defaults={
+            "role": event.role or "",
+            "candidate_models": list(event.candidate_models),
+            "slice_count": len(event.headers),
+            "reasons": [
+                {"code": reason.code, "parameters": dict(reason.parameters)} for reason in reasons
+            ],
+            "told_at": now,
+        },
+    )
+    return series
+
+
+def forget_series(*, series_id: str) -> None:
+    """The series is no longer in Orthanc."""
+    TaggedSeries.objects.filter(series_id=series_id).delete()
+
+
+def candidate_models(*, series_id: str) -> tuple[str, ...]:
+    """The models that the tagging rules name for a series; empty means any."""
+    series = TaggedSeries.objects.filter(series_id=series_id).first()
+    return tuple(series.candidate_models) if series else ()
+
+
+def tagged_series(*, series_ids: tuple[str, ...]) -> dict[str, TaggedSeries]:
+    """What is known of these series, by their Orthanc id."""
+    return TaggedSeries.objects.in_bulk(series_ids)

@@ -1,0 +1,75 @@
+"""Django's only way to Orthanc: asynchronous, with a limit on every wait."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from segrelay_api.archive.errors import OrthancUnreachableError, UnknownSeriesError
+
+TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+
+Json = dict[str, Any]
+
+
+class OrthancClient:
+    """Reads from Orthanc. Raises OrthancUnreachableError where it does not answer as it should."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def json(self, path: str) -> Any:  # noqa: ANN401 - JSON is of any type
+        """What a GET of this path answers. Raises UnknownSeriesError on 404."""
+        response = await self._call("GET", path)
+        return response.json()
+
+    async def bytes(self, path: str) -> tuple[bytes, str]:
+        """Body and content type of a GET."""
+        response = await self._call("GET", path)
+        return response.content, response.headers.get("Content-Type", "application/octet-stream")
+
+    async def series_id_of(self, identifier: str) -> str:
+        """Orthanc's id of a series given by that id or by its Series Instance UID."""
+        if "." not in identifier:
+            return identifier
+        response = await self._call("POST", "/tools/lookup", content=identifier)
+        ids = [found["ID"] for found in response.json() if found["Type"] == "Series"]
+        if len(ids) != 1:
+            raise UnknownSeriesError
+        return str(ids[0])
+
+    async def _call(self, method: str, path: str, content: str | None = None) -> httpx.Response:
+        try:
+            response = await self._http.request(method, path, content=content)
+        except httpx.HTTPError as error:
+            raise OrthancUnreachableError(type(error).__name__) from error
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise UnknownSeriesError
+        if not response.is_success:
+            raise OrthancUnreachableError(f"HTTP status {response.status_code}")
+        return response
+
+
+# Connections belong to the event loop that opened them; the server has one loop for its life.
+_clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, OrthancClient] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def orthanc_client() -> OrthancClient:
+    """The client of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        account = (settings.SEGRELAY.orthanc_user, settings.SEGRELAY.orthanc_password)
+        http = httpx.AsyncClient(
+            base_url=settings.SEGRELAY.orthanc_url,
+            auth=account if account[0] else None,
+            timeout=TIMEOUT,
+            trust_env=False,
+        )
+        _clients[loop] = OrthancClient(http)
+    return _clients[loop]

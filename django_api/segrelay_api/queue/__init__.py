@@ -1,0 +1,1 @@
+"""The queue: requests, leases, events. Services write, selectors read."""

@@ -1,0 +1,81 @@
+"""One claim hands out exactly one request; the only place where the databases differ.
+
+On SQLite the transaction holds the write lock from its start. Elsewhere the row is locked, and
+rows that others are claiming are passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from segrelay_api.queue import transitions
+from segrelay_api.queue.models import RequestQuerySet, SegmentationRequest
+from segrelay_contract.leases import ClaimBody, ModelOffer
+from segrelay_contract.status import RequestStatus
+
+ANY_MODEL = ""
+
+
+@dataclass(frozen=True)
+class Claimer:
+    """Who claims, by its token, and what it offers."""
+
+    worker: str
+    body: ClaimBody
+
+    @property
+    def offers(self) -> dict[str, ModelOffer]:
+        """What the worker can run, by the name that a request asks for."""
+        offers = {offer.name: offer for offer in self.body.models}
+        return {ANY_MODEL: self.body.models[0], **offers}
+
+
+def claim_next(
+    *, claimer: Claimer, lease_seconds: float, now: datetime
+) -> SegmentationRequest | None:
+    """The request that is due first among those this worker can do, now leased to it."""
+    if not _is_worth_a_transaction(claimer, now):
+        return None
+    with transaction.atomic():
+        held = _held(claimer, now).first()
+        if held is not None:
+            return held
+        transitions.expire_leases(now=now)
+        request = (
+            _claimable(claimer)
+            .order_by("due_at", "created_at")
+            .select_for_update(skip_locked=True)
+            .first()
+        )
+        if request is not None:
+            transitions.claim(
+                request,
+                worker=claimer.worker,
+                claim_id=claimer.body.claim_id,
+                offer=claimer.offers[request.model],
+                lease_seconds=lease_seconds,
+                now=now,
+            )
+        return request
+
+
+def _is_worth_a_transaction(claimer: Claimer, now: datetime) -> bool:
+    expired = SegmentationRequest.objects.expired(now)
+    return _claimable(claimer).exists() or expired.exists() or _held(claimer, now).exists()
+
+
+def _held(claimer: Claimer, now: datetime) -> RequestQuerySet:
+    """What an earlier answer to the same claim handed out, in case that answer was lost."""
+    return SegmentationRequest.objects.filter(
+        status=RequestStatus.PROCESSING,
+        worker=claimer.worker,
+        claim_id=claimer.body.claim_id,
+        lease_expires_at__gt=now,
+    )
+
+
+def _claimable(claimer: Claimer) -> RequestQuerySet:
+    return SegmentationRequest.objects.pending().filter(model__in=claimer.offers.keys())

@@ -1,0 +1,172 @@
+"""What the queue remembers. Only `transitions` and `workers` write it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import models
+from django.db.models import Q
+
+from segrelay_contract.requests import Priority
+from segrelay_contract.status import Outcome, RequestStatus, Stage
+
+LONGEST_NAME = 128
+LONGEST_UID = 64  # DICOM PS3.5 section 9.1
+
+
+def _choices(members: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in members]
+
+
+class RequestQuerySet(models.QuerySet["SegmentationRequest"]):
+    """The adjectives of the design as filters."""
+
+    def pending(self) -> RequestQuerySet:
+        """Waiting for a worker."""
+        return self.filter(status=RequestStatus.PENDING)
+
+    def expired(self, now: datetime) -> RequestQuerySet:
+        """Leased to a worker that no longer renews."""
+        return self.filter(status=RequestStatus.PROCESSING, lease_expires_at__lte=now)
+
+    def active(self) -> RequestQuerySet:
+        """Doing, about to do, or having done the work that their dedup key names."""
+        return self.filter(ACTIVE)
+
+
+ACTIVE = Q(status__in=[RequestStatus.PENDING, RequestStatus.PROCESSING]) | Q(
+    status=RequestStatus.COMPLETED, results_deleted=False
+)
+
+
+class SegmentationRequest(models.Model):
+    """One series to be segmented by one model, from the press to the stored result."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    series_id = models.CharField(max_length=LONGEST_NAME, db_index=True)
+    series_instance_uid = models.CharField(max_length=LONGEST_UID)
+    study_id = models.CharField(max_length=LONGEST_NAME)
+    study_instance_uid = models.CharField(max_length=LONGEST_UID)
+    instances_digest = models.CharField(max_length=64)
+    model = models.CharField(max_length=LONGEST_NAME, blank=True)  # empty: any that a worker offers
+    model_digest = models.CharField(max_length=64, blank=True)  # empty: not known yet
+    threshold = models.FloatField(null=True)  # null: the worker's own
+    run = models.PositiveIntegerField(default=0)
+    dedup_key = models.CharField(max_length=64)
+    requested_by = models.CharField(max_length=LONGEST_NAME)
+
+    priority = models.CharField(max_length=16, choices=_choices(Priority))
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    status = models.CharField(
+        max_length=16, choices=_choices(RequestStatus), default=RequestStatus.PENDING
+    )
+    stage = models.CharField(max_length=16, choices=_choices(Stage), blank=True)
+    progress = models.FloatField(default=0.0)
+    attempt = models.PositiveIntegerField(default=0)  # grows with every claim; fences old workers
+    attempts_used = models.PositiveIntegerField(default=0)  # a release gives its attempt back
+    worker = models.CharField(max_length=LONGEST_NAME, blank=True)
+    claim_id = models.UUIDField(null=True)
+    lease_token = models.CharField(max_length=64, blank=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    settled_token = models.CharField(max_length=64, blank=True)  # its holder already reported
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    outcome = models.CharField(max_length=16, choices=_choices(Outcome), blank=True)
+    result = models.JSONField(null=True)
+    result_series_id = models.CharField(max_length=LONGEST_NAME, blank=True, db_index=True)
+    results_deleted = models.BooleanField(default=False)
+    error_code = models.CharField(max_length=64, blank=True)
+    error_parameters = models.JSONField(default=dict)
+    error_detail = models.TextField(blank=True)
+
+    event_count = models.PositiveIntegerField(default=0)
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dedup_key"], condition=ACTIVE, name="one_active_request_per_work"
+            ),
+            models.CheckConstraint(
+                name="leased_exactly_while_processing",
+                condition=Q(
+                    status=RequestStatus.PROCESSING,
+                    lease_expires_at__isnull=False,
+                    claim_id__isnull=False,
+                )
+                & ~Q(lease_token="")
+                | ~Q(status=RequestStatus.PROCESSING)
+                & Q(lease_token="", lease_expires_at__isnull=True, claim_id__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "created_at"],
+                condition=Q(status=RequestStatus.PENDING),
+                name="pending_by_due_time",
+            ),
+            models.Index(
+                fields=["lease_expires_at"],
+                condition=Q(status=RequestStatus.PROCESSING),
+                name="leases_by_expiry",
+            ),
+            models.Index(fields=["-created_at"], name="requests_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.status}"
+
+
+class RequestEvent(models.Model):
+    """One thing that happened to a request; never changed, never deleted."""
+
+    request = models.ForeignKey(
+        SegmentationRequest, on_delete=models.CASCADE, related_name="events"
+    )
+    seq = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=LONGEST_NAME)
+    kind = models.CharField(max_length=16)  # a transition, "create" or "stage"
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "seq"], name="one_event_per_seq")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.seq} {self.kind}"
+
+
+class WorkerSeen(models.Model):
+    """A worker that called at least once."""
+
+    name = models.CharField(max_length=LONGEST_NAME, primary_key=True)
+    version = models.CharField(max_length=LONGEST_NAME)
+    last_seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ModelSeen(models.Model):
+    """A model that some worker offered, as last offered."""
+
+    worker = models.ForeignKey(WorkerSeen, on_delete=models.CASCADE, related_name="models")
+    name = models.CharField(max_length=LONGEST_NAME)
+    version = models.CharField(max_length=LONGEST_NAME)
+    digest = models.CharField(max_length=64)
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "name"], name="one_offer_per_worker_model")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from segrelay_api.database_calls import in_database
+from segrelay_api.queue.models import SegmentationRequest
+from segrelay_api.queue.transitions import expire_leases
+
+SWEEP_SECONDS = 3.0
+log = logging.getLogger(__name__)
+
+
+async def sweep_for_ever() -> None:
+    """Expires leases that nobody renews; a database that fails for a while is asked again."""
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        try:
+            expired = await in_database(_sweep)
+        except DatabaseError:
+            log.exception("sweep failed")
+        else:
+            if expired:
+                log.info("leases expired count=%d", expired)
+
+
+def _sweep() -> int:
+    """Looks before it takes the write lock: mostly there is nothing to do."""
+    now = timezone.now()
+    if not SegmentationRequest.objects.expired(now).exists():
+        return 0
+    return expire_leases(now=now)

@@ -1,0 +1,15 @@
+"""Error sentences in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+
+from segrelay_contract.error_codes import ERROR_KINDS, ErrorCode, Parameters
+
+
+def sentence(code: str, parameters: Parameters) -> str:
+    """Translates, then fills in; a code or parameters that nobody knows still give a sentence."""
+    try:
+        return gettext(ERROR_KINDS[ErrorCode(code)].sentence).format_map(dict(parameters))
+    except (ValueError, KeyError):
+        return gettext(ERROR_KINDS[ErrorCode.INTERNAL_ERROR].sentence)

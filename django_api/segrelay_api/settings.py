@@ -1,0 +1,69 @@
+"""Django's settings; every value that an operator may change comes from `environment`."""
+
+import os
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from segrelay_api.environment import Environment
+
+PACKAGE = Path(__file__).resolve().parent
+SEGRELAY = Environment.read(os.environ)
+
+SECRET_KEY = SEGRELAY.secret_key
+ALLOWED_HOSTS = list(SEGRELAY.allowed_hosts)
+DEBUG = False
+ROOT_URLCONF = "segrelay_api.urls"
+ASGI_APPLICATION = "segrelay_api.asgi.application"
+
+INSTALLED_APPS = [
+    "segrelay_api.queue",
+    "segrelay_api.archive",
+    "segrelay_api.pages",
+]
+
+# Only middleware that is async throughout: a sync one would hold a thread for each waiting claim.
+MIDDLEWARE = [
+    "segrelay_api.middleware.security_headers",
+    "segrelay_api.middleware.readers_language",
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": SEGRELAY.database_path,
+        "OPTIONS": {
+            # A transaction takes its write lock when it begins, so a claim reads what it changes.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: an accepted request survives a power cut.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = PACKAGE / "pages" / "static"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # One line for each call of Django to Orthanc would drown the rest.
+    "loggers": {"httpx": {"level": "WARNING"}},
+}
