@@ -1,0 +1,41 @@
+# The only list of commands; CI and the documentation name these targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-demo demo test test-docker bench lint format
+
+VENV := .venv/bin
+BENCH ?=
+QUICK ?=
+ONCE ?=
+PYTEST_ARGS ?=
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+setup: ## install what development needs into .venv (TORCH_INDEX=… for another build of torch)
+	@scripts/setup.sh test
+
+setup-demo:
+	@scripts/setup.sh demo
+
+demo: setup-demo ## the whole system with a real model and a real head MRI (ONCE=1 stops after the result)
+	@ONCE=$(ONCE) $(VENV)/python -m demo.run
+
+lint: setup ## style, types, migrations
+	$(VENV)/ruff check --quiet .
+	$(VENV)/ruff format --quiet --check .
+	$(VENV)/mypy
+	$(VENV)/python django_api/manage.py makemigrations --check --dry-run
+
+format: setup ## rewrite the code in the house style
+	$(VENV)/ruff check --quiet --fix .
+	$(VENV)/ruff format --quiet .
+
+test: lint ## lint, types and every test that needs no Docker
+	$(VENV)/pytest -m "not docker" $(PYTEST_ARGS)
+
+test-docker: setup ## the same system with Orthanc 1.12.7 in a container
+	@deploy/ensure-docker.sh
+	$(VENV)/pytest -m docker $(PYTEST_ARGS)
+
+bench: setup ## every benchmark, or one: BENCH=pickup [QUICK=1]
+	@QUICK=$(QUICK) $(VENV)/python -m bench $(BENCH)
