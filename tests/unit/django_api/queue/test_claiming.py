@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders.queue_payloads import claimer, offer, work
+from django.db import connections
+
+from segrelay_api.queue import transitions, workers
+from segrelay_api.queue.claiming import Claimer, claim_next
+from segrelay_api.queue.models import SegmentationRequest
+from segrelay_contract.requests import Priority
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def enqueue(
+    number: int,
+    *,
+    model: str = "brain",
+    priority: Priority = Priority.ROUTINE,
+    now: datetime = START,
+) -> SegmentationRequest:
+    request, _ = transitions.create_request(
+        work=work(number, model=model), priority=priority, actor="somebody", now=now
+    )
+    return request
+
+
+def claim(who: Claimer | None = None, now: datetime = START) -> SegmentationRequest | None:
+    return claim_next(claimer=who or claimer(), lease_seconds=60, now=now)
+
+
+@pytest.mark.django_db
+def test_what_is_due_first_is_handed_out_first() -> None:
+    background = enqueue(1, priority=Priority.BACKGROUND)
+    routine = enqueue(2, now=START + timedelta(minutes=1))
+    urgent = enqueue(3, priority=Priority.URGENT, now=START + timedelta(minutes=2))
+    claimed = [claim() for _ in range(3)]
+    assert [request.pk for request in claimed if request] == [urgent.pk, routine.pk, background.pk]
+    assert claim() is None
+
+
+@pytest.mark.django_db
+def test_a_worker_gets_only_requests_for_its_models() -> None:
+    enqueue(1, model="prostate")
+    assert claim(claimer("lab1", offer("brain"))) is None
+    request = claim(claimer("lab2", offer("brain"), offer("prostate")))
+    assert request is not None
+    assert request.model == "prostate"
+
+
+@pytest.mark.django_db
+def test_a_request_for_any_model_takes_the_model_of_the_worker_that_claims_it() -> None:
+    enqueue(1, model="")
+    request = claim(claimer("lab1", offer("liver", digest="a" * 64)))
+    assert request is not None
+    assert (request.model, request.model_digest) == ("liver", "a" * 64)
+
+
+@pytest.mark.django_db
+def test_a_press_that_names_no_model_finds_the_request_that_was_claimed_without_one() -> None:
+    who = claimer()
+    first = enqueue(1, model="")
+    workers.record_claimer(worker="lab1", body=who.body, now=START)
+    claim(who)
+    name, digest = workers.choose_model(asked=None, candidates=())
+    again = transitions.Work(work(1).series, name, digest, None)
+    request, deduplicated = transitions.create_request(
+        work=again, priority=Priority.ROUTINE, actor="somebody", now=START
+    )
+    assert deduplicated
+    assert request.pk == first.pk
+
+
+@pytest.mark.django_db
+def test_the_same_claim_again_gets_the_same_lease_again() -> None:
+    enqueue(1)
+    enqueue(2)
+    who = claimer()
+    first, second = claim(who), claim(who)
+    assert first is not None
+    assert second is not None
+    assert (first.pk, first.lease_token) == (second.pk, second.lease_token)
+    assert second.attempt == 1
+
+
+@pytest.mark.django_db
+def test_another_workers_claim_id_opens_nothing() -> None:
+    enqueue(1)
+    who = claimer("lab1")
+    claim(who)
+    assert claim(Claimer("lab2", who.body)) is None
+
+
+@pytest.mark.django_db
+def test_an_expired_lease_is_handed_to_the_next_claimer_without_a_sweep() -> None:
+    enqueue(1)
+    first = claim(claimer("lab1"))
+    second = claim(claimer("lab2"), now=START + timedelta(seconds=61))
+    assert first is not None
+    assert second is not None
+    assert (second.pk, second.worker, second.attempt) == (first.pk, "lab2", 2)
+    assert second.lease_token != first.lease_token
+
+
+@pytest.mark.django_db(transaction=True)
+def test_simultaneous_claims_never_get_the_same_request() -> None:
+    requests = 12
+    for number in range(requests):
+        enqueue(number)
+    start = threading.Barrier(6)
+
+    def claim_until_empty(worker: int) -> list[object]:
+        start.wait()
+        mine: list[object] = []
+        try:
+            while (request := claim(claimer(f"lab{worker}"))) is not None:
+                mine.append(request.pk)
+        finally:
+            connections.close_all()
+        return mine
+
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        claimed = [pk for part in pool.map(claim_until_empty, range(6)) for pk in part]
+    assert len(claimed) == requests
+    assert len(set(claimed)) == requests
+
+
+@pytest.mark.django_db(transaction=True)
+def test_simultaneous_presses_make_one_request() -> None:
+    start = threading.Barrier(8)
+
+    def press(_: int) -> tuple[object, bool]:
+        start.wait()
+        try:
+            request, deduplicated = transitions.create_request(
+                work=work(1), priority=Priority.ROUTINE, actor="somebody", now=START
+            )
+            return request.pk, deduplicated
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        answers = list(pool.map(press, range(8)))
+    assert len({pk for pk, _ in answers}) == 1
+    assert sum(not deduplicated for _, deduplicated in answers) == 1
