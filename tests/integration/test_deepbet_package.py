@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+import torch
+from deepbet import BrainExtraction
+from scipy import ndimage
+
+from demo.colin27_download import fetch_colin27
+from demo.deepbet_package import ensure_package
+
+CACHE = Path(__file__).parents[2] / ".cache" / "demo"
+
+
+@pytest.fixture(scope="module")
+def head() -> nib.Nifti1Image:
+    return nib.Nifti1Image.from_filename(fetch_colin27(CACHE))
+
+
+@pytest.fixture(scope="module")
+def probability(head: nib.Nifti1Image, tmp_path_factory: pytest.TempPathFactory) -> torch.Tensor:
+    weights = ensure_package(tmp_path_factory.mktemp("package"))
+    network = torch.jit.load(weights)  # type: ignore[no-untyped-call] # torch.jit has no types
+    image = torch.from_numpy(head.get_fdata(dtype=np.float32).copy())
+    with torch.no_grad():
+        result: torch.Tensor = network(image[None, None])
+    return result
+
+
+def test_the_exported_network_gives_deepbets_probability_on_a_real_head(
+    head: nib.Nifti1Image, probability: torch.Tensor
+) -> None:
+    deepbet = BrainExtraction(no_gpu=True)
+    expected = deepbet.run_model(head.get_fdata(dtype=np.float32))
+    assert int((probability[0, 0].numpy() != expected).sum()) == 0
+    assert expected.max() > 0.99
+
+
+def test_after_threshold_largest_component_and_filled_holes_no_voxel_differs(
+    head: nib.Nifti1Image, probability: torch.Tensor
+) -> None:
+    labels, _ = ndimage.label(probability[0, 0].numpy() > 0.5, structure=np.ones((3, 3, 3)))
+    largest = labels == 1 + np.bincount(labels.ravel())[1:].argmax()
+    mask = ndimage.binary_fill_holes(largest)
+    _, expected, volume_ml = BrainExtraction(no_gpu=True).run(head)
+    assert int((mask != (np.asanyarray(expected.dataobj) > 0)).sum()) == 0
+    assert volume_ml == pytest.approx(1956.468, abs=0.001)
