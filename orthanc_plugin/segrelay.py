@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What Orthanc loads ("PythonScript"), and the only file that imports `orthanc`.
+
+A hospital's own script may import this one instead; as Orthanc takes a single listener for
+changes, such a script imports it first and registers none, or passes its events to `on_change`.
+"""
+
+import sys
+from pathlib import Path
+
+import orthanc
+
+# Orthanc's embedded Python has a search path of its own, and no virtual environment.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from segrelay_plugin.plugin import assemble
+
+plugin = assemble(orthanc)
+
+
+def on_change(change: int, level: int, resource_id: str) -> None:
+    """Hands Orthanc's events over to the background threads, and returns at once."""
+    background = plugin.background
+    if background is None:
+        return
+    if change == orthanc.ChangeType.ORTHANC_STARTED:
+        background.start()
+    elif change == orthanc.ChangeType.ORTHANC_STOPPED:
+        background.stop()
+    elif change == orthanc.ChangeType.STABLE_SERIES:
+        background.series_stable(resource_id)
+    elif change == orthanc.ChangeType.DELETED and level == orthanc.ResourceType.SERIES:
+        background.series_deleted(resource_id)
+
+
+for path, callback in plugin.routes.items():
+    orthanc.RegisterRestCallback(path, callback)
+orthanc.RegisterOnChangeCallback(on_change)

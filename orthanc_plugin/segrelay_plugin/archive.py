@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from segrelay_plugin.errors import ArchiveError, SegrelayPluginError, UnknownSeriesError
+from segrelay_plugin.orthanc_api import OrthancApi
+
+UNKNOWN_RESOURCE = 17  # OrthancPluginErrorCode_UnknownResource of the plugin SDK
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRecord:
+    """What Orthanc's index knows of a series without opening a file."""
+
+    series_id: str
+    study_id: str
+    series_instance_uid: str
+    modality: str
+    instance_count: int
+    is_stable: bool
+    last_update: datetime
+
+
+class Archive:
+    """Orthanc's own REST API in the words of this plugin.
+
+    Each call raises UnknownSeriesError for a series that is not there, and ArchiveError when
+    Orthanc cannot answer.
+    """
+
+    def __init__(self, orthanc: OrthancApi) -> None:
+        self._orthanc = orthanc
+
+    @cached_property
+    def _system(self) -> Mapping[str, Any]:
+        return dict(self._get("/system"))
+
+    @property
+    def version(self) -> str:
+        """Orthanc's own version."""
+        return str(self._system["Version"])
+
+    @property
+    def has_labels(self) -> bool:
+        """Labels came with Orthanc 1.12, and the database in use must know them too."""
+        return bool(self._system.get("HasLabels", False))
+
+    def series_ids(self) -> list[str]:
+        """Every series in the archive."""
+        return [str(series_id) for series_id in self._get("/series")]
+
+    def series(self, series_id: str) -> SeriesRecord:
+        """One series as the index knows it."""
+        answer = self._get(f"/series/{series_id}")
+        tags = answer["MainDicomTags"]
+        return SeriesRecord(
+            series_id=series_id,
+            study_id=answer["ParentStudy"],
+            series_instance_uid=tags.get("SeriesInstanceUID", ""),
+            modality=tags.get("Modality", ""),
+            instance_count=len(answer["Instances"]),
+            is_stable=answer["IsStable"],
+            last_update=_orthanc_time(answer["LastUpdate"]),
+        )
+
+    def instance_tags(self, series_id: str) -> list[Mapping[str, object]]:
+        """The header of each instance: DICOM keyword to text, sequences as lists."""
+        return list(self._get(f"/series/{series_id}/instances-tags?simplify").values())
+
+    def metadata(self, series_id: str) -> Mapping[str, str]:
+        """All metadata of a series, by name."""
+        return dict(self._get(f"/series/{series_id}/metadata?expand"))
+
+    def put_metadata(self, series_id: str, name: str, value: str) -> None:
+        """Sets one metadata; an empty value is allowed."""
+        self._put(f"/series/{series_id}/metadata/{name}", value)
+
+    def add_label(self, series_id: str, label: str) -> None:
+        """Sets a label, where `has_labels` says that there are any."""
+        self._put(f"/series/{series_id}/labels/{label}", "")
+
+    def _get(self, uri: str) -> Any:  # noqa: ANN401 - the shape differs by route
+        try:
+            return json.loads(self._orthanc.RestApiGet(uri))
+        except self._orthanc.OrthancException as error:
+            raise _translated(error, uri) from error
+
+    def _put(self, uri: str, text: str) -> None:
+        try:
+            self._orthanc.RestApiPut(uri, text.encode())
+        except self._orthanc.OrthancException as error:
+            raise _translated(error, uri) from error
+
+
+def _translated(error: Exception, uri: str) -> SegrelayPluginError:
+    if error.args and error.args[0] == UNKNOWN_RESOURCE:
+        return UnknownSeriesError(uri)
+    return ArchiveError(f"{uri}: {error}")
+
+
+def _orthanc_time(text: str) -> datetime:
+    """Orthanc writes its times as 20260131T235959, in UTC."""
+    return datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)

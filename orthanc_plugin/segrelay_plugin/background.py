@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import threading
+from functools import partial
+
+from segrelay_plugin.catching_up import CatchingUp
+from segrelay_plugin.delivery import Delivery
+from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.tagging import Tagger
+
+LONGEST_STOP_SECONDS = 15.0  # more than one call to Django takes
+
+
+class Background:
+    """One thread that tags and one that delivers; Orthanc's callbacks only hand over to them."""
+
+    def __init__(
+        self, *, jobs: JobQueue, tagger: Tagger, catching_up: CatchingUp, delivery: Delivery
+    ) -> None:
+        self._jobs = jobs
+        self._tagger = tagger
+        self._catching_up = catching_up
+        self._delivery = delivery
+        self._threads = [
+            threading.Thread(target=jobs.run, name="segrelay-tagging", daemon=True),
+            threading.Thread(target=delivery.run, name="segrelay-delivery", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Begins to work; Orthanc's REST API must be up."""
+        self._jobs.put(self._catching_up.look_at_all)
+        for thread in self._threads:
+            thread.start()
+
+    def series_stable(self, series_id: str) -> None:
+        """Hands over a series that stopped growing."""
+        self._jobs.put_urgent(partial(self._tagger.tag_series, series_id=series_id))
+
+    def series_deleted(self, series_id: str) -> None:
+        """Hands over a series that is gone."""
+        self._jobs.put_urgent(partial(self._tagger.forget_series, series_id=series_id))
+
+    def stop(self) -> None:
+        """Ends both threads while Orthanc still stands; what is undelivered stays in the outbox."""
+        self._jobs.close()
+        self._delivery.stop()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(LONGEST_STOP_SECONDS)

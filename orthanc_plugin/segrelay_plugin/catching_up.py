@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.tagging import Tagger
+
+logger = logging.getLogger(__name__)
+
+
+class CatchingUp:
+    """Judges, after a start, what was missed: Orthanc tells of no series that was arriving then."""
+
+    def __init__(
+        self,
+        *,
+        archive: Archive,
+        tagger: Tagger,
+        jobs: JobQueue,
+        stable_age_seconds: float,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._archive = archive
+        self._tagger = tagger
+        self._jobs = jobs
+        self._stable_age_seconds = stable_age_seconds
+        self._now = now
+
+    def look_at_all(self) -> None:
+        """Queues a look at every series; single jobs, so that new series need not wait."""
+        series_ids = self._archive.series_ids()
+        logger.info("catching_up series=%d", len(series_ids))
+        for series_id in series_ids:
+            self._jobs.put(partial(self.look_at, series_id=series_id))
+
+    def look_at(self, *, series_id: str) -> None:
+        """Tags one MR series that carries no tag, once it is old enough to be complete."""
+        record = self._archive.series(series_id)
+        if record.modality != "MR" or self._tagger.is_tagged(record):
+            return
+        if not record.is_stable:
+            return  # it grows since the start, so Orthanc will tell when it is stable
+        age_seconds = (self._now() - record.last_update).total_seconds()
+        if age_seconds < self._stable_age_seconds:
+            again = partial(self.look_at, series_id=series_id)
+            self._jobs.put(again, delay_seconds=self._stable_age_seconds - age_seconds)
+            return
+        self._tagger.tag_series(series_id=series_id)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from segrelay_plugin.django_client import DjangoClient
+from segrelay_plugin.errors import ConfigurationError
+from segrelay_plugin.orthanc_api import OrthancApi
+from segrelay_plugin.outbox import Outbox
+from segrelay_plugin.rules import Rule
+from segrelay_plugin.rules_file import load_rules
+from segrelay_plugin.settings import Settings, read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The way to Django, and the outbox that feeds it."""
+
+    settings: Settings
+    django: DjangoClient
+    outbox: Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the configuration was good for, and why not for more; Orthanc starts in any case."""
+
+    connection: Connection | None
+    connection_problem: str
+    rules: Sequence[Rule]  # without rules nothing is tagged
+    rules_problem: str
+    warnings: Sequence[str]
+
+
+def read_configuration(orthanc: OrthancApi) -> Configuration:
+    """Reads all that the plugin depends on; a problem becomes a sentence for `health`."""
+    document = json.loads(orthanc.GetConfiguration())
+    warnings = accounts_without_password(document)
+    try:
+        connection = _connect(document, Path(orthanc.GetConfigurationPath()))
+    except ConfigurationError as error:
+        return Configuration(None, str(error), (), str(error), warnings)
+    try:
+        rules = load_rules(connection.settings.rules_file)
+    except ConfigurationError as error:
+        return Configuration(connection, "", (), str(error), warnings)
+    return Configuration(connection, "", rules, "", warnings)
+
+
+def accounts_without_password(document: Mapping[str, object]) -> Sequence[str]:
+    """Orthanc reads an unset environment variable as an empty password, and lets it in."""
+    accounts = document.get("RegisteredUsers")
+    if not isinstance(accounts, Mapping):
+        return ()
+    return tuple(
+        f'The account "{name}" has an empty password: anybody can use it. Set its variable'
+        " in Orthanc's environment."
+        for name, password in accounts.items()
+        if not password
+    )
+
+
+def _connect(document: Mapping[str, object], configuration_path: Path) -> Connection:
+    settings = read_settings(document, configuration_path)
+    try:
+        outbox = Outbox(settings.outbox_folder)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"The outbox folder {settings.outbox_folder} cannot be used: {error}. Make it a"
+            ' writable folder, or set "Segrelay.OutboxFolder" in orthanc.json.'
+        ) from error
+    client = DjangoClient(base_url=settings.django_url, token=settings.token)
+    return Connection(settings=settings, django=client, outbox=outbox)

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import http.client
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segrelay_plugin import __version__
+from segrelay_plugin.errors import DjangoUnreachableError, EventNotTakenError, EventRefusedError
+
+EVENT_LIMIT_SECONDS = 5.0
+SEGMENT_LIMIT_SECONDS = 5.0
+HEALTH_LIMIT_SECONDS = 2.0
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+# These speak of the token, the address or the moment, not of the event: it is kept.
+NOT_ABOUT_THE_EVENT = frozenset({401, 403, 404, 405, 408, 425, 429})
+
+
+class _RedirectsAreAnswers(urllib.request.HTTPRedirectHandler):
+    """urllib would repeat a redirected POST as a GET, and carry the token to another host."""
+
+    def redirect_request(self, *_arguments: object, **_more: object) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Django answered: HTTP status and JSON object."""
+
+    status: int
+    payload: Mapping[str, object]
+
+
+class DjangoClient:
+    """The plugin's calls to Django; the environment's proxies are for the internet, not for it."""
+
+    def __init__(self, *, base_url: str, token: str) -> None:
+        self._base_url = base_url
+        self._authorization = f"Bearer {token}"
+        self._opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), _RedirectsAreAnswers()
+        )
+
+    def tell(self, event: Mapping[str, object]) -> None:
+        """Posts one event.
+
+        Raises:
+            EventRefusedError: Django will never take this event.
+            EventNotTakenError: Django answered, but did not take it now.
+            DjangoUnreachableError: no answer.
+        """
+        answer = self._call(
+            "POST", "orthanc-events/", body=json.dumps(event).encode(), limit=EVENT_LIMIT_SECONDS
+        )
+        if answer.status < 300:  # noqa: PLR2004 - HTTP's own border of success
+            return
+        told = f"Django answered {answer.status} {answer.payload.get('code', '')}".rstrip()
+        if 400 <= answer.status < 500 and answer.status not in NOT_ABOUT_THE_EVENT:  # noqa: PLR2004
+            raise EventRefusedError(told)
+        raise EventNotTakenError(told)
+
+    def segment(self, series_id: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Asks for a segmentation and relays what Django says.
+
+        Raises:
+            DjangoUnreachableError: no answer within five seconds, or none in JSON.
+        """
+        return self._call(
+            "POST",
+            f"series/{series_id}/segment/",
+            body=body,
+            limit=SEGMENT_LIMIT_SECONDS,
+            headers=headers,
+        )
+
+    def health(self) -> Answer:
+        """Asks Django how it is.
+
+        Raises:
+            DjangoUnreachableError: no answer, or none in JSON.
+        """
+        return self._call("GET", "health/", limit=HEALTH_LIMIT_SECONDS)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        limit: float,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        request = urllib.request.Request(  # noqa: S310 - the settings allow http and https only
+            self._base_url + path,
+            data=body,
+            method=method,
+            headers={
+                **(headers or {}),
+                "Authorization": self._authorization,
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "User-Agent": f"segrelay-plugin/{__version__}",
+            },
+        )
+        try:
+            with self._opener.open(request, timeout=limit) as response:
+                return _answer(response.status, response.read(MAX_ANSWER_BYTES))
+        except urllib.error.HTTPError as error:
+            with error:
+                return _answer(error.code, error.read(MAX_ANSWER_BYTES))
+        except urllib.error.URLError as error:
+            raise DjangoUnreachableError(str(error.reason)) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise DjangoUnreachableError(str(error) or type(error).__name__) from error
+
+
+def _answer(status: int, body: bytes) -> Answer:
+    try:
+        payload = json.loads(body)
+    except ValueError:
+        payload = None
+    if not isinstance(payload, dict):
+        # A proxy or another site stands at this address; Django always answers a JSON object.
+        raise DjangoUnreachableError(f"HTTP status {status} without JSON: is DjangoUrl right?")
+    return Answer(status=status, payload=payload)

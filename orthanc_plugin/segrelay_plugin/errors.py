@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What can go wrong in the plugin.
+
+SegrelayPluginError
+├── PermanentError               the same input fails again
+│   ├── ConfigurationError       orthanc.json or the rules file has to change
+│   ├── UnknownSeriesError       Orthanc holds no such series (any more)
+│   └── EventRefusedError        Django judged this event and will never take it
+└── TransientError               trying again may help
+    ├── ArchiveError             a call of Orthanc's own REST API failed
+    ├── DjangoUnreachableError   Django gave no answer
+    └── EventNotTakenError       Django answered, but could not take the event now
+"""
+
+
+class SegrelayPluginError(Exception):
+    """The base of everything that this package raises."""
+
+
+class PermanentError(SegrelayPluginError):
+    """The same input fails again."""
+
+
+class ConfigurationError(PermanentError):
+    """The configuration has to change; the message says what and where."""
+
+
+class UnknownSeriesError(PermanentError):
+    """Orthanc holds no such series (any more)."""
+
+
+class EventRefusedError(PermanentError):
+    """Django judged this event and will never take it."""
+
+
+class TransientError(SegrelayPluginError):
+    """Trying again may help."""
+
+
+class ArchiveError(TransientError):
+    """A call of Orthanc's own REST API failed."""
+
+
+class DjangoUnreachableError(TransientError):
+    """Django gave no answer; the message says why."""
+
+
+class EventNotTakenError(TransientError):
+    """Django answered, but could not take the event now."""

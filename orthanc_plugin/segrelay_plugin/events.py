@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesStable:
+    """A candidate stopped growing: everything that Django needs to judge and list it."""
+
+    series_id: str
+    series_instance_uid: str
+    study_id: str
+    study_instance_uid: str
+    role: str | None
+    candidate_models: tuple[str, ...]
+    request_now: bool
+    headers: tuple[Mapping[str, str], ...]
+    event_id: str = field(default_factory=_new_id)
+    event: str = "series_stable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesDeleted:
+    """A series left the archive; of which modality Orthanc no longer says."""
+
+    series_id: str
+    event_id: str = field(default_factory=_new_id)
+    event: str = "series_deleted"
+
+
+Event = SeriesStable | SeriesDeleted
+
+
+def as_payload(event: Event) -> dict[str, object]:
+    """The event as it travels to Django."""
+    return asdict(event)

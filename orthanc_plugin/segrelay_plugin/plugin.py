@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.background import Background
+from segrelay_plugin.backoff import Backoff
+from segrelay_plugin.catching_up import CatchingUp
+from segrelay_plugin.configuration import Configuration, Connection, read_configuration
+from segrelay_plugin.delivery import Delivery
+from segrelay_plugin.django_probe import DjangoProbe
+from segrelay_plugin.health import HealthRoute
+from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.orthanc_api import OrthancApi, RestCallback
+from segrelay_plugin.orthanc_logging import log_to_orthanc
+from segrelay_plugin.rest import as_callback
+from segrelay_plugin.segment import SegmentRoute
+from segrelay_plugin.series_report import SeriesRoute
+from segrelay_plugin.tagging import Tagger
+
+logger = logging.getLogger(__name__)
+
+SERIES = "/segrelay/series/([0-9a-f-]+)"
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """What there is to register with Orthanc."""
+
+    background: Background | None  # None: the configuration allows nothing, `health` says why
+    routes: Mapping[str, RestCallback]  # by the regular expression of the path
+
+
+def assemble(orthanc: OrthancApi) -> Plugin:
+    """Puts the parts together as far as the configuration allows; a bad one raises nothing."""
+    log_to_orthanc(orthanc)
+    archive = Archive(orthanc)
+    configuration = read_configuration(orthanc)
+    _log_problems(configuration)
+    connection = configuration.connection
+    delivery = _delivery(connection) if connection else None
+    probe = DjangoProbe(django=connection.django, now=_now) if connection else None
+    health = HealthRoute(
+        archive=archive, configuration=configuration, probe=probe, delivery=delivery
+    )
+    segment = SegmentRoute(archive=archive, configuration=configuration)
+    series = SeriesRoute(archive=archive, configuration=configuration)
+    return Plugin(
+        background=(
+            _background(archive, configuration, connection, delivery)
+            if connection and delivery
+            else None
+        ),
+        routes={
+            "/segrelay/health": as_callback("GET", health),
+            SERIES: as_callback("GET", series),
+            f"{SERIES}/segment": as_callback("POST", segment),
+        },
+    )
+
+
+def _delivery(connection: Connection) -> Delivery:
+    return Delivery(outbox=connection.outbox, django=connection.django, backoff=Backoff())
+
+
+def _background(
+    archive: Archive, configuration: Configuration, connection: Connection, delivery: Delivery
+) -> Background:
+    jobs = JobQueue()
+    tagger = Tagger(archive=archive, rules=configuration.rules, outbox=connection.outbox, now=_now)
+    catching_up = CatchingUp(
+        archive=archive,
+        tagger=tagger,
+        jobs=jobs,
+        stable_age_seconds=connection.settings.stable_age_seconds,
+        now=_now,
+    )
+    return Background(jobs=jobs, tagger=tagger, catching_up=catching_up, delivery=delivery)
+
+
+def _log_problems(configuration: Configuration) -> None:
+    for warning in configuration.warnings:
+        logger.error("configuration_warning why=%s", warning)
+    if configuration.rules_problem:
+        logger.error("nothing_is_tagged why=%s", configuration.rules_problem)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

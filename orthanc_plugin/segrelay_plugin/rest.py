@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from segrelay_plugin.errors import ArchiveError, UnknownSeriesError
+from segrelay_plugin.orthanc_api import RestCallback, RestOutput
+from segrelay_plugin.sentences import preferred_language, sentence
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of a route, as Orthanc passes it on."""
+
+    groups: tuple[str, ...]  # what the route's regular expression caught
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+
+    @property
+    def language(self) -> str:
+        """The language that the reader asks for."""
+        return preferred_language(self.headers.get("accept-language", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One JSON answer."""
+
+    status: int
+    payload: Mapping[str, object]
+
+
+Handler = Callable[[Request], Reply]
+
+
+def error_reply(request: Request, status: int, code: str, **parameters: str) -> Reply:
+    """The form that every error has: a code for machines, a sentence for people."""
+    text = sentence(code, language=request.language, parameters=parameters)
+    return Reply(status, {"success": False, "code": code, "error": text})
+
+
+def as_callback(method: str, handle: Handler) -> RestCallback:
+    """Wraps a handler for Orthanc: one method, JSON out, known failures as sentences."""
+
+    def callback(output: RestOutput, _uri: str, /, **arguments: Any) -> None:  # noqa: ANN401 - Orthanc's own
+        if arguments["method"] != method:
+            output.SendMethodNotAllowed(method)
+            return
+        request = Request(
+            groups=tuple(arguments.get("groups", ())),
+            headers=arguments.get("headers", {}),
+            body=arguments.get("body") or b"",
+        )
+        _send(output, _answer(handle, request))
+
+    return callback
+
+
+def _answer(handle: Handler, request: Request) -> Reply:
+    try:
+        return handle(request)
+    except UnknownSeriesError:
+        return error_reply(request, 404, "unknown_series", series_id=request.groups[0])
+    except ArchiveError as error:
+        logger.warning("archive_unavailable why=%s", error)
+        return error_reply(request, 503, "archive_unavailable")
+
+
+def _send(output: RestOutput, reply: Reply) -> None:
+    text = json.dumps(reply.payload, ensure_ascii=False)
+    output.SetHttpHeader("Content-Type", "application/json; charset=utf-8")
+    try:
+        output.SendHttpStatus(reply.status, text)
+    except TypeError:
+        # Before version 4.1 Orthanc's Python plugin wanted the length in bytes as well.
+        output.SendHttpStatus(reply.status, text, len(text.encode()))

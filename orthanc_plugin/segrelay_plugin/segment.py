@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import json
+import logging
+import threading
+
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.configuration import Configuration
+from segrelay_plugin.django_client import DjangoClient
+from segrelay_plugin.errors import DjangoUnreachableError
+from segrelay_plugin.rest import Reply, Request, error_reply
+
+logger = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 4  # of Orthanc's HTTP threads that may wait for Django
+RELAYED_HEADERS = {"accept-language": "Accept-Language", "idempotency-key": "Idempotency-Key"}
+
+
+class SegmentRoute:
+    """Asks Django for a segmentation on behalf of somebody who is logged in to Orthanc."""
+
+    def __init__(self, *, archive: Archive, configuration: Configuration) -> None:
+        self._archive = archive
+        self._configuration = configuration
+        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+    def __call__(self, request: Request) -> Reply:
+        """Relays Django's status and JSON, or says why it could not ask."""
+        connection = self._configuration.connection
+        if connection is None:
+            problem = self._configuration.connection_problem
+            return error_reply(request, 503, "plugin_not_configured", problem=problem)
+        if not _is_object_or_nothing(request.body):
+            return error_reply(request, 400, "invalid_request")
+        series_id = request.groups[0]
+        self._archive.series(series_id)
+        if not self._places.acquire(blocking=False):
+            return error_reply(request, 503, "busy")
+        try:
+            return _relay(connection.django, series_id, request)
+        finally:
+            self._places.release()
+
+
+def _relay(django: DjangoClient, series_id: str, request: Request) -> Reply:
+    headers = {
+        name: request.headers[key]
+        for key, name in RELAYED_HEADERS.items()
+        if key in request.headers
+    }
+    try:
+        answer = django.segment(series_id, body=request.body or b"{}", headers=headers)
+    except DjangoUnreachableError as error:
+        logger.warning("django_unreachable series_id=%s why=%s", series_id, error)
+        return error_reply(request, 503, "django_unreachable")
+    return Reply(answer.status, answer.payload)
+
+
+def _is_object_or_nothing(body: bytes) -> bool:
+    try:
+        return not body or isinstance(json.loads(body), dict)
+    except ValueError:
+        return False

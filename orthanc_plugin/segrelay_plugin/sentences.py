@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from collections.abc import Mapping
+
+ENGLISH = {
+    "unknown_series": (
+        "There is no series {series_id} in this archive. It may have been deleted: "
+        "open the study again."
+    ),
+    "archive_unavailable": "The archive could not read this series. Try again in a moment.",
+    "django_unreachable": (
+        "The AI analysis service does not answer. Nothing was requested: try again in a moment, "
+        "and tell the administrator if it goes on."
+    ),
+    "busy": (
+        "Several AI analyses are being requested at this moment. Nothing was requested for this "
+        "series: try again in a few seconds."
+    ),
+    "invalid_request": "The request is not a JSON object. Send an object, or nothing at all.",
+    "plugin_not_configured": (
+        "AI analysis is not set up on this archive: {problem} Tell the administrator."
+    ),
+    "not_mr": "The series is {modality}, and only MR series are analysed.",
+    "no_mr_image": "The series holds no MR images, only derived objects.",
+    "rule_does_not_match": 'Rule "{rule}" does not match: {condition} does not fit.',
+    "not_tagged_yet": "The series is still arriving, or was not looked at yet: wait a minute.",
+    "no_rules": "No tagging rules are loaded: {problem}",
+}
+
+KOREAN = {
+    "unknown_series": (
+        "이 저장소에 시리즈 {series_id}이(가) 없습니다. 삭제되었을 수 있으니 검사를 다시 여십시오."
+    ),
+    "archive_unavailable": "저장소가 이 시리즈를 읽지 못했습니다. 잠시 후 다시 시도하십시오.",
+    "django_unreachable": (
+        "AI 분석 서비스가 응답하지 않습니다. 요청은 접수되지 않았습니다. 잠시 후 다시 시도하고, "
+        "계속되면 관리자에게 알리십시오."
+    ),
+    "busy": (
+        "지금 여러 AI 분석이 요청되고 있습니다. 이 시리즈의 요청은 접수되지 않았습니다. "
+        "몇 초 후 다시 시도하십시오."
+    ),
+    "invalid_request": "요청이 JSON 객체가 아닙니다. 객체를 보내거나 본문을 비워 두십시오.",
+    "plugin_not_configured": (
+        "이 저장소에 AI 분석이 설정되어 있지 않습니다: {problem} 관리자에게 알리십시오."
+    ),
+    "not_mr": "이 시리즈는 {modality}이며, MR 시리즈만 분석합니다.",
+    "no_mr_image": "이 시리즈에는 MR 영상이 없고 파생 객체만 있습니다.",
+    "rule_does_not_match": '규칙 "{rule}"에 맞지 않습니다: {condition} 조건이 맞지 않습니다.',
+    "not_tagged_yet": "시리즈가 아직 수신 중이거나 확인 전입니다. 1분쯤 기다리십시오.",
+    "no_rules": "태그 규칙을 읽지 못했습니다: {problem}",
+}
+
+TABLES = {"en": ENGLISH, "ko": KOREAN}
+
+
+def sentence(code: str, *, language: str, parameters: Mapping[str, str] | None = None) -> str:
+    """The sentence for a code in the reader's language."""
+    return TABLES[language][code].format(**(parameters or {}))
+
+
+def preferred_language(accept_language: str) -> str:
+    """The known language that an Accept-Language header ranks highest (RFC 9110, 12.5.4)."""
+    ranked = sorted(map(_ranked, accept_language.split(",")), key=lambda item: -item[1])
+    return next((tag for tag, weight in ranked if tag in TABLES and weight > 0), "en")
+
+
+def _ranked(item: str) -> tuple[str, float]:
+    tag, _, weight = item.partition(";q=")
+    try:
+        return tag.strip().lower().split("-")[0], float(weight) if weight else 1.0
+    except ValueError:
+        return "", 0.0

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from segrelay_plugin.archive import Archive, SeriesRecord
+from segrelay_plugin.configuration import Configuration
+from segrelay_plugin.judgement import Reason, judge
+from segrelay_plugin.rest import Reply, Request
+from segrelay_plugin.sentences import sentence
+from segrelay_plugin.tagging import read_instances
+from segrelay_plugin.tags import read_tags
+
+
+class SeriesRoute:
+    """Shows what the plugin made of a series: its tags, or the reasons why it has none."""
+
+    def __init__(self, *, archive: Archive, configuration: Configuration) -> None:
+        self._archive = archive
+        self._configuration = configuration
+
+    def __call__(self, request: Request) -> Reply:
+        """Reads only; a series that is not tagged is judged again to name the reasons."""
+        record = self._archive.series(request.groups[0])
+        tags = read_tags(self._archive, record.series_id)
+        reasons = () if tags else self._reasons(record)
+        return Reply(
+            200,
+            {
+                "success": True,
+                "series_id": record.series_id,
+                "candidate": tags is not None,
+                "role": tags.role if tags else None,
+                "candidate_models": tags.candidate_models if tags else (),
+                "rule": tags.rule if tags else None,
+                "tagged_at": tags.tagged_at.isoformat() if tags else None,
+                "instance_count": record.instance_count,
+                "reasons": [
+                    sentence(reason.code, language=request.language, parameters=reason.parameters)
+                    for reason in reasons
+                ],
+            },
+        )
+
+    def _reasons(self, record: SeriesRecord) -> tuple[Reason, ...]:
+        if not self._configuration.rules:
+            return (Reason("no_rules", {"problem": self._configuration.rules_problem}),)
+        judgement = judge(
+            modality=record.modality,
+            instances=read_instances(self._archive, record),
+            rules=self._configuration.rules,
+        )
+        return judgement.reasons or (Reason("not_tagged_yet"),)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from segrelay_plugin.archive import Archive, SeriesRecord
+from segrelay_plugin.events import SeriesDeleted, SeriesStable
+from segrelay_plugin.headers import header_row
+from segrelay_plugin.judgement import judge
+from segrelay_plugin.outbox import Outbox
+from segrelay_plugin.rules import Rule
+from segrelay_plugin.tags import SeriesTags, read_tags, write_tags
+
+
+class Tagger:
+    """Judges stable series, marks the candidates in Orthanc, and notes what Django must hear."""
+
+    def __init__(
+        self,
+        *,
+        archive: Archive,
+        rules: Sequence[Rule],
+        outbox: Outbox,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._archive = archive
+        self._rules = rules
+        self._outbox = outbox
+        self._now = now
+
+    def tag_series(self, *, series_id: str) -> None:
+        """Judges one series that stopped growing.
+
+        The outbox comes first: a crash between the two tells Django twice, never not at all.
+        """
+        if not self._rules:
+            return
+        record = self._archive.series(series_id)
+        instances = read_instances(self._archive, record)
+        judgement = judge(modality=record.modality, instances=instances, rules=self._rules)
+        if judgement.rule is None:
+            return
+        self._outbox.add(_stable_event(record, judgement.rule, instances))
+        write_tags(self._archive, series_id, self._tags(record, judgement.rule))
+
+    def forget_series(self, *, series_id: str) -> None:
+        """Notes that a series was deleted."""
+        self._outbox.add(SeriesDeleted(series_id=series_id))
+
+    def is_tagged(self, record: SeriesRecord) -> bool:
+        """Whether a series was tagged as it is now; one that grew since was not."""
+        tags = read_tags(self._archive, record.series_id)
+        return tags is not None and tags.instance_count == record.instance_count
+
+    def _tags(self, record: SeriesRecord, rule: Rule) -> SeriesTags:
+        return SeriesTags(
+            role=rule.role,
+            candidate_models=rule.candidate_models,
+            rule=rule.name,
+            instance_count=record.instance_count,
+            tagged_at=self._now(),
+        )
+
+
+def read_instances(archive: Archive, record: SeriesRecord) -> Sequence[Mapping[str, object]]:
+    """The headers to judge a series by; none for other modalities, as a CT may be large."""
+    return archive.instance_tags(record.series_id) if record.modality == "MR" else []
+
+
+def _stable_event(
+    record: SeriesRecord, rule: Rule, instances: Sequence[Mapping[str, object]]
+) -> SeriesStable:
+    headers = tuple(header_row(tags) for tags in instances)
+    return SeriesStable(
+        series_id=record.series_id,
+        series_instance_uid=record.series_instance_uid,
+        study_id=record.study_id,
+        study_instance_uid=headers[0].get("StudyInstanceUID", ""),
+        role=rule.role,
+        candidate_models=rule.candidate_models,
+        request_now=rule.request_now,
+        headers=headers,
+    )

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from dataclasses import dataclass
+from datetime import datetime
+
+from segrelay_plugin.archive import Archive
+
+ROLE = "SegrelayRole"
+CANDIDATE_MODELS = "SegrelayCandidateModels"
+RULE = "SegrelayRule"
+INSTANCE_COUNT = "SegrelayInstanceCount"
+TAGGED_AT = "SegrelayTaggedAt"
+
+# Orthanc keeps metadata by number; orthanc.json registers exactly these under "UserMetadata".
+USER_METADATA = {
+    ROLE: 5200,
+    CANDIDATE_MODELS: 5201,
+    RULE: 5202,
+    INSTANCE_COUNT: 5203,
+    TAGGED_AT: 5204,
+}
+LABEL = "segrelay-candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesTags:
+    """What the plugin wrote on a series."""
+
+    role: str | None
+    candidate_models: tuple[str, ...]
+    rule: str
+    instance_count: int  # at the time of tagging; a series that grew is judged again
+    tagged_at: datetime
+
+
+def write_tags(archive: Archive, series_id: str, tags: SeriesTags) -> None:
+    """Marks a series in Orthanc; the time comes last, as it stands for the whole."""
+    archive.put_metadata(series_id, ROLE, tags.role or "")
+    archive.put_metadata(series_id, CANDIDATE_MODELS, " ".join(tags.candidate_models))
+    archive.put_metadata(series_id, RULE, tags.rule)
+    archive.put_metadata(series_id, INSTANCE_COUNT, str(tags.instance_count))
+    if archive.has_labels:
+        archive.add_label(series_id, LABEL)
+    archive.put_metadata(series_id, TAGGED_AT, tags.tagged_at.isoformat(timespec="seconds"))
+
+
+def read_tags(archive: Archive, series_id: str) -> SeriesTags | None:
+    """The tags of a series, or None if it has none (or somebody else overwrote them)."""
+    metadata = archive.metadata(series_id)
+    try:
+        return SeriesTags(
+            role=metadata[ROLE] or None,
+            candidate_models=tuple(metadata[CANDIDATE_MODELS].split()),
+            rule=metadata[RULE],
+            instance_count=int(metadata[INSTANCE_COUNT]),
+            tagged_at=datetime.fromisoformat(metadata[TAGGED_AT]),
+        )
+    except (KeyError, ValueError):
+        return None

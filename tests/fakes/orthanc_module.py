@@ -1,0 +1,161 @@
+"""A stand-in for Orthanc's `orthanc` module: a few series, their metadata, and nothing else."""
+# The names are Orthanc's.
+# ruff: noqa: N802
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from segrelay_plugin.tags import USER_METADATA
+
+UNKNOWN_RESOURCE = 17
+DATABASE_ERROR = 11
+
+
+class FakeOrthancError(Exception):
+    """What the fake raises where Orthanc raises its OrthancException."""
+
+
+@dataclass
+class FakeSeries:
+    """One series of the fake archive."""
+
+    instances: Sequence[Mapping[str, object]]
+    modality: str = "MR"
+    is_stable: bool = True
+    last_update: str = "20260131T120000"
+    metadata: dict[str, str] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+
+
+@dataclass
+class FakeOrthanc:
+    """The functions of the module that the plugin uses."""
+
+    folder: Path
+    series: dict[str, FakeSeries] = field(default_factory=dict)
+    configuration: dict[str, Any] = field(default_factory=dict)
+    has_labels: bool = False
+    is_broken: bool = False
+    log: list[str] = field(default_factory=list)
+
+    OrthancException: type[Exception] = FakeOrthancError
+
+    def RestApiGet(self, uri: str) -> bytes:
+        self._check_health()
+        return json.dumps(self._answer(uri)).encode()
+
+    def RestApiPut(self, uri: str, body: bytes) -> bytes:
+        self._check_health()
+        _, _, series_id, kind, name = uri.split("/")
+        series = self._find(series_id)
+        if kind == "labels":
+            series.labels.append(name)
+        else:
+            series.metadata[name] = body.decode()
+        return b""
+
+    def GetConfiguration(self) -> str:
+        return json.dumps(self.configuration)
+
+    def GetConfigurationPath(self) -> str:
+        return str(self.folder / "orthanc.json")
+
+    def LogError(self, message: str) -> None:
+        self.log.append(f"E {message}")
+
+    def LogWarning(self, message: str) -> None:
+        self.log.append(f"W {message}")
+
+    def LogInfo(self, message: str) -> None:
+        self.log.append(f"I {message}")
+
+    def _check_health(self) -> None:
+        if self.is_broken:
+            raise FakeOrthancError(DATABASE_ERROR, "Error with the database engine")
+
+    def _answer(self, uri: str) -> object:
+        if uri == "/system":
+            return {"Version": "1.12.7"} | ({"HasLabels": True} if self.has_labels else {})
+        if uri == "/series":
+            return list(self.series)
+        _, _, series_id, *rest = uri.split("/")
+        series = self._find(series_id)
+        if rest == ["instances-tags?simplify"]:
+            return {f"instance-{i}": tags for i, tags in enumerate(series.instances)}
+        if rest == ["metadata?expand"]:
+            return series.metadata
+        return _record(series_id, series)
+
+    def _find(self, series_id: str) -> FakeSeries:
+        if series_id not in self.series:
+            raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource")
+        return self.series[series_id]
+
+
+@dataclass
+class FakeOutput:
+    """Takes one answer, as the `output` of a REST callback does."""
+
+    wants_size: bool = False  # as before version 4.1 of Orthanc's Python plugin
+    status: int = 0
+    body: str = ""
+    size: int | None = None
+    allowed: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def SetHttpHeader(self, key: str, value: str) -> None:
+        self.headers[key] = value
+
+    def SendHttpStatus(self, status: int, body: str, *size: int) -> None:
+        if len(size) != int(self.wants_size):
+            raise TypeError("Bad types for the arguments")
+        self.status, self.body = status, body
+        self.size = size[0] if size else None
+
+    def SendMethodNotAllowed(self, allowed: str) -> None:
+        self.status, self.allowed = 405, allowed
+
+    @property
+    def payload(self) -> Any:  # noqa: ANN401 - whatever JSON was answered
+        return json.loads(self.body)
+
+
+def good_configuration(*, django_url: str = "http://127.0.0.1:9/api/") -> dict[str, Any]:
+    """What the plugin needs in orthanc.json."""
+    return {
+        "StorageDirectory": "storage",
+        "StableAge": 60,
+        "UserMetadata": dict(USER_METADATA),
+        "Segrelay": {"DjangoUrl": django_url, "Token": "secret", "RulesFile": "rules.toml"},
+    }
+
+
+def mr_tags(**changes: object) -> dict[str, object]:
+    """The simplified header of one MR image, patient tags included, as Orthanc gives it."""
+    tags: dict[str, object] = {
+        "SOPClassUID": "1.2.840.10008.5.1.4.1.1.4",
+        "SOPInstanceUID": "1.2.3.1",
+        "SeriesInstanceUID": "1.2.3",
+        "StudyInstanceUID": "1.2",
+        "Modality": "MR",
+        "PatientName": "Test^Phantom",
+        "PatientID": "PHANTOM-1",
+        "InstanceNumber": "1",
+        "EchoTime": "3",
+        "SeriesDescription": "T1 MPRAGE",
+    }
+    return {key: value for key, value in (tags | changes).items() if value is not None}
+
+
+def _record(series_id: str, series: FakeSeries) -> dict[str, object]:
+    return {
+        "ID": series_id,
+        "Instances": [f"instance-{i}" for i in range(len(series.instances))],
+        "IsStable": series.is_stable,
+        "LastUpdate": series.last_update,
+        "MainDicomTags": {"Modality": series.modality, "SeriesInstanceUID": "1.2.3"},
+        "ParentStudy": "aaaa-bbbb",
+    }

@@ -1,0 +1,185 @@
+"""A real Orthanc in a temporary folder, with the configuration that `orthanc-config/` ships."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+from integration.polling import until
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "orthanc-config"
+PYTHON_PLUGIN = "libOrthancPython.so"
+NOBODY = "http://127.0.0.1:9/api/mri/segmentation/"  # the port of "discard": nobody listens
+
+
+@dataclass
+class OrthancServer:
+    """Starts on entry and is gone on exit; `overrides` replaces top-level keys of orthanc.json."""
+
+    folder: Path
+    django_url: str = NOBODY
+    plugin_token: str = "plugin-token"
+    rules: str | None = None  # text of the rules file; None: the shipped one
+    with_plugin: bool = True
+    overrides: Mapping[str, object] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    admin: tuple[str, str] = ("orthanc", "admin-password")
+    django: tuple[str, str] = ("django", "django-password")
+    worker: tuple[str, str] = ("worker", "worker-password")
+
+    def __post_init__(self) -> None:
+        self.http_port, self.dicom_port = _free_ports(2)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}"
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "orthanc.log"
+
+    @property
+    def outbox_folder(self) -> Path:
+        return self.folder / "storage" / "segrelay-outbox"
+
+    def start(self) -> None:
+        """Returns when Orthanc answers."""
+        configuration_file = self._write_configuration()
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                [_orthanc_program(), str(configuration_file)],
+                env=self._environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        until(self._answers, what="Orthanc answers /system", seconds=30)
+
+    def stop(self) -> None:
+        """Asks Orthanc to end, and waits until it has."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends Orthanc as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Stops and starts again, on the same ports and data."""
+        self.stop()
+        self.start()
+
+    def call(self, method: str, path: str, **arguments: Any) -> requests.Response:  # noqa: ANN401 - as requests takes them
+        """One HTTP call as the administrator."""
+        arguments = {"timeout": 30, "auth": self.admin, **arguments}
+        return requests.request(method, self.url + path, **arguments)  # noqa: S113 - set above
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - the shape differs by path
+        """The JSON at a path, which must be there."""
+        response = self.call("GET", path)
+        response.raise_for_status()
+        return response.json()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # An orderly stop takes seconds and matters only to the tests that ask for it.
+        self.kill()
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(number)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise
+        finally:
+            self._process = None
+
+    def _answers(self) -> bool:
+        if self._process is not None and self._process.poll() is not None:
+            raise RuntimeError(f"Orthanc ended at once:\n{self.log_file.read_text()}")
+        try:
+            return self.call("GET", "/system", timeout=2).ok
+        except requests.ConnectionError:
+            return False
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "ORTHANC_STORAGE": str(self.folder / "storage"),
+            "ORTHANC_ADMIN_PASSWORD": self.admin[1],
+            "ORTHANC_DJANGO_PASSWORD": self.django[1],
+            "ORTHANC_WORKER_PASSWORD": self.worker[1],
+            "SEGRELAY_PLUGIN_FOLDER": str(ROOT / "orthanc_plugin"),
+            "SEGRELAY_DJANGO_URL": self.django_url,
+            "SEGRELAY_PLUGIN_TOKEN": self.plugin_token,
+            **self.environment,
+        }
+
+    def _write_configuration(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        rules_file = self.folder / "segrelay-rules.toml"
+        if self.rules is None:
+            shutil.copy(SHIPPED / "segrelay-rules.toml", rules_file)
+        else:
+            rules_file.write_text(self.rules)
+        configuration = shipped_configuration() | {
+            "HttpPort": self.http_port,
+            "DicomPort": self.dicom_port,
+            "RemoteAccessAllowed": False,
+            "StableAge": 1,
+            **self.overrides,
+        }
+        if not self.with_plugin:
+            del configuration["PythonScript"]
+            configuration["Plugins"] = [
+                path for path in configuration["Plugins"] if not path.endswith(PYTHON_PLUGIN)
+            ]
+        configuration_file = self.folder / "orthanc.json"
+        configuration_file.write_text(json.dumps(configuration))
+        return configuration_file
+
+
+def shipped_configuration() -> dict[str, Any]:
+    """orthanc.json as shipped; its comments stand on lines of their own."""
+    lines = (SHIPPED / "orthanc.json").read_text().splitlines()
+    code = [line for line in lines if not line.lstrip().startswith("//")]
+    document: dict[str, Any] = json.loads("\n".join(code))
+    return document
+
+
+def _orthanc_program() -> str:
+    # Debian puts it into a folder that only root has on its path.
+    program = shutil.which("Orthanc", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        raise RuntimeError("Orthanc is not installed: make setup installs it")
+    return program
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports

@@ -1,0 +1,245 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders.minimal_mr import (
+    CT_IMAGE,
+    SECONDARY_CAPTURE,
+    SEGMENTATION,
+    mr_series,
+    other_object,
+    upload,
+)
+from fakes.django_server import FakeDjango
+from integration.orthanc_server import OrthancServer
+from integration.polling import until
+
+UNKNOWN = "00000000-00000000-00000000-00000000-00000000"
+
+
+@pytest.fixture(scope="module")
+def shared_django() -> Iterator[FakeDjango]:
+    with FakeDjango() as fake:
+        yield fake
+
+
+@pytest.fixture
+def django(shared_django: FakeDjango) -> FakeDjango:
+    shared_django.reset()
+    return shared_django
+
+
+@pytest.fixture(scope="module")
+def orthanc(
+    tmp_path_factory: pytest.TempPathFactory, shared_django: FakeDjango
+) -> Iterator[OrthancServer]:
+    folder = tmp_path_factory.mktemp("orthanc")
+    with OrthancServer(folder, django_url=shared_django.url) as server:
+        yield server
+
+
+def send(orthanc: OrthancServer, *, slices: int = 3) -> str:
+    [series_id] = upload(mr_series(slices=slices), url=orthanc.url, auth=orthanc.admin)
+    return series_id
+
+
+def report(orthanc: OrthancServer, series_id: str) -> dict[str, Any]:
+    answer: dict[str, Any] = orthanc.get(f"/segrelay/series/{series_id}")
+    return answer
+
+
+def is_candidate(orthanc: OrthancServer, series_id: str) -> bool:
+    return bool(report(orthanc, series_id)["candidate"])
+
+
+def told_of(django: FakeDjango, series_id: str) -> list[dict[str, Any]]:
+    return [event for event in django.events if event["series_id"] == series_id]
+
+
+def test_a_stable_mr_series_is_tagged_and_told_to_django_once(
+    orthanc: OrthancServer, django: FakeDjango
+) -> None:
+    series_id = send(orthanc)
+    until(lambda: told_of(django, series_id), what="Django hears of the series")
+    until(lambda: is_candidate(orthanc, series_id), what="the series is tagged")
+    # A later series is through, so a second telling of the first one would be there by now.
+    later_id = send(orthanc)
+    until(lambda: told_of(django, later_id), what="Django hears of the later series")
+    [event] = told_of(django, series_id)
+    assert event["event"] == "series_stable"
+    assert (event["role"], event["candidate_models"], event["request_now"]) == ("t1", [], False)
+    assert len(event["headers"]) == 3
+    assert {row["SeriesInstanceUID"] for row in event["headers"]} == {event["series_instance_uid"]}
+    assert not any(
+        "Patient" in key for row in event["headers"] for key in row if "Image" not in key
+    )
+    assert orthanc.get(f"/series/{series_id}/metadata?expand")["SegrelayRole"] == "t1"
+    assert django.calls[-1].headers["authorization"] == "Bearer plugin-token"
+
+
+def test_what_is_no_mr_image_is_neither_tagged_nor_told(
+    orthanc: OrthancServer, django: FakeDjango
+) -> None:
+    others = [
+        other_object(sop_class_uid=SEGMENTATION, modality="SEG"),
+        other_object(sop_class_uid=CT_IMAGE, modality="CT"),
+        other_object(sop_class_uid=SECONDARY_CAPTURE, modality="MR"),
+    ]
+    other_ids = upload(others, url=orthanc.url, auth=orthanc.admin)
+    mr_id = send(orthanc)
+    until(lambda: told_of(django, mr_id), what="Django hears of the MR series")
+    assert not any(told_of(django, series_id) for series_id in other_ids)
+    assert [is_candidate(orthanc, series_id) for series_id in other_ids] == [False] * 3
+    assert all(report(orthanc, series_id)["reasons"] for series_id in other_ids)
+
+
+def test_a_deleted_series_is_told(orthanc: OrthancServer, django: FakeDjango) -> None:
+    series_id = send(orthanc)
+    until(lambda: told_of(django, series_id), what="Django hears of the series")
+    orthanc.call("DELETE", f"/series/{series_id}").raise_for_status()
+    until(lambda: len(told_of(django, series_id)) > 1, what="Django hears of the deletion")
+    assert told_of(django, series_id)[-1]["event"] == "series_deleted"
+
+
+def test_events_outlive_a_kill_while_django_is_down(
+    orthanc: OrthancServer, django: FakeDjango
+) -> None:
+    django.close()
+    series_id = send(orthanc)
+    until(lambda: is_candidate(orthanc, series_id), what="the series is tagged")
+    assert orthanc.get("/segrelay/health")["outbox"] > 0
+    orthanc.kill()
+    orthanc.start()
+    django.open()
+    until(lambda: told_of(django, series_id), what="Django hears of the series")
+    until(lambda: orthanc.get("/segrelay/health")["outbox"] == 0, what="the outbox is empty")
+    assert len(told_of(django, series_id)) == 1
+
+
+def test_a_series_that_was_arriving_at_a_kill_is_tagged_after_the_start(
+    tmp_path: Path, django: FakeDjango
+) -> None:
+    orthanc = OrthancServer(
+        tmp_path / "orthanc", django_url=django.url, overrides={"StableAge": 600}
+    )
+    with orthanc:
+        series_id = send(orthanc)
+        orthanc.kill()
+        orthanc.overrides = {"StableAge": 1}
+        orthanc.start()
+        until(lambda: is_candidate(orthanc, series_id), what="the series is tagged")
+        until(lambda: told_of(django, series_id), what="Django hears of the series")
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "says"),
+    [
+        ({"rules": "[[rules]]\nname = 7"}, "rules", "name"),
+        ({"plugin_token": ""}, "django", "Token"),
+        ({"environment": {"SEGRELAY_DJANGO_URL": "queue.example"}}, "django", "DjangoUrl"),
+    ],
+)
+def test_with_a_bad_configuration_orthanc_starts_and_health_says_why(
+    tmp_path: Path, django: FakeDjango, changes: dict[str, Any], where: str, says: str
+) -> None:
+    arguments = {"django_url": django.url, **changes}
+    with OrthancServer(tmp_path / "orthanc", **arguments) as orthanc:
+        series_id = send(orthanc)
+        until(lambda: orthanc.get(f"/series/{series_id}")["IsStable"], what="it is stable")
+        health = orthanc.get("/segrelay/health")
+        assert says in health[where]["error"]
+        assert "error" in health["rules"]
+        assert not is_candidate(orthanc, series_id)
+        assert says in report(orthanc, series_id)["reasons"][0]
+    assert django.events == []
+
+
+def test_health_says_that_all_is_well(orthanc: OrthancServer, django: FakeDjango) -> None:
+    until(lambda: orthanc.get("/segrelay/health")["django"]["reachable"], what="Django answers")
+    until(lambda: orthanc.get("/segrelay/health")["outbox"] == 0, what="the outbox is empty")
+    health = orthanc.get("/segrelay/health")
+    assert health["success"] is True
+    assert health["orthanc_version"] == orthanc.get("/system")["Version"]
+    assert health["rules"]["loaded"] > 0
+    assert health["delivery_error"] is None
+    assert health["warnings"] == []
+
+
+def test_the_segment_route_relays_what_django_answers(
+    orthanc: OrthancServer, django: FakeDjango
+) -> None:
+    series_id = send(orthanc)
+    django.status, django.answer = 422, {"success": False, "code": "unsuitable_series"}
+    response = orthanc.call(
+        "POST",
+        f"/segrelay/series/{series_id}/segment",
+        json={"priority": "urgent"},
+        headers={"Accept-Language": "ko", "Idempotency-Key": "key-1"},
+    )
+    assert (response.status_code, response.json()) == (422, django.answer)
+    [call] = [call for call in django.calls if call.path.endswith(f"/{series_id}/segment/")]
+    assert call.payload == {"priority": "urgent"}
+    assert call.headers["accept-language"] == "ko"
+    assert call.headers["idempotency-key"] == "key-1"
+    assert call.headers["authorization"] == "Bearer plugin-token"
+
+
+def test_what_went_wrong_is_said_in_the_readers_language(
+    orthanc: OrthancServer, django: FakeDjango
+) -> None:
+    series_id = send(orthanc)
+    django.close()
+    route = f"/segrelay/series/{series_id}/segment"
+    down = orthanc.call("POST", route, headers={"Accept-Language": "ko-KR,ko;q=0.9,en;q=0.8"})
+    assert (down.status_code, down.json()["code"]) == (503, "django_unreachable")
+    assert "응답하지 않습니다" in down.json()["error"]
+    unknown = orthanc.call("GET", f"/segrelay/series/{UNKNOWN}")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_series")
+    assert UNKNOWN in unknown.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "route"),
+    [
+        ("POST", "/segrelay/health"),
+        ("DELETE", f"/segrelay/series/{UNKNOWN}"),
+        ("GET", f"/segrelay/series/{UNKNOWN}/segment"),
+    ],
+)
+def test_a_wrong_method_is_refused(orthanc: OrthancServer, method: str, route: str) -> None:
+    assert orthanc.call(method, route).status_code == 405
+
+
+def test_a_hanging_django_holds_up_neither_orthanc_nor_a_fifth_press(
+    orthanc: OrthancServer, django: FakeDjango
+) -> None:
+    series_id = send(orthanc)
+    until(lambda: told_of(django, series_id), what="Django hears of the series")
+    django.hang()
+    route = f"/segrelay/series/{series_id}/segment"
+    with ThreadPoolExecutor(4) as presses:
+        waiting = [presses.submit(orthanc.call, "POST", route) for _ in range(4)]
+        until(
+            lambda: sum(call.path.endswith("segment/") for call in list(django.calls)) == 4,
+            what="four presses wait for Django",
+        )
+        fifth = orthanc.call("POST", route)
+        other_id = send(orthanc)
+        assert not any(press.done() for press in waiting)
+        until(lambda: is_candidate(orthanc, other_id), what="another series is tagged")
+        codes = {press.result().json()["code"] for press in waiting}
+    assert (fifth.status_code, fifth.json()["code"]) == (503, "busy")
+    assert codes == {"django_unreachable"}
+
+
+def test_orthanc_stops_while_django_hangs(orthanc: OrthancServer, django: FakeDjango) -> None:
+    django.hang()
+    series_id = send(orthanc)
+    until(lambda: told_of(django, series_id), what="the event is on its way")
+    orthanc.stop()
+    django.release()
+    orthanc.start()
+    until(lambda: orthanc.get("/segrelay/health")["outbox"] == 0, what="the outbox is empty")
+    assert len({event["event_id"] for event in told_of(django, series_id)}) == 1
