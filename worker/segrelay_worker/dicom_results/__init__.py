@@ -1,0 +1,1 @@
+"""A mask → DICOM objects. Pure: no network, no queue."""

@@ -1,0 +1,36 @@
+"""Codes and names that every result carries."""
+
+from __future__ import annotations
+
+from pydicom.sr.coding import Code
+
+MANUFACTURER = "Segrelay"
+ARTIFICIAL_INTELLIGENCE = Code("123110", "DCM", "Artificial Intelligence")  # CID 7162
+SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")  # CID 7202
+
+SERIES_NUMBER_FACTOR = 100
+SERIES_NUMBER_WITHOUT_SOURCE = 90
+LARGEST_SOURCE_NUMBER = 20_000_000  # beyond, the product would leave the range of an IS
+
+# One colour per segment, over again where they run out; distinct on grey, also to colour-blind
+# readers (Okabe and Ito, 2008).
+SEGMENT_RGB = (
+    (230, 159, 0),
+    (86, 180, 233),
+    (0, 158, 115),
+    (240, 228, 66),
+    (213, 94, 0),
+    (204, 121, 167),
+)
+
+
+def segment_rgb(number: int) -> tuple[int, int, int]:
+    """The colour of a segment in SEG and picture alike."""
+    return SEGMENT_RGB[(number - 1) % len(SEGMENT_RGB)]
+
+
+def series_number(source_number: int | None, place: int) -> int:
+    """Source series 4 → 401 for the SEG (place 1), 402 for the picture (place 2)."""
+    if source_number is None or not 0 < source_number <= LARGEST_SOURCE_NUMBER:
+        source_number = SERIES_NUMBER_WITHOUT_SOURCE
+    return source_number * SERIES_NUMBER_FACTOR + place

@@ -1,0 +1,88 @@
+"""The picture of a result as a DICOM Secondary Capture Image (DICOM PS3.3 A.8.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from highdicom.sc import SCImage
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from segrelay_contract.results import SegmentFigures
+from segrelay_worker import __version__
+from segrelay_worker.dicom_results.codes import (
+    MANUFACTURER,
+    SOURCE_IMAGE,
+    segment_rgb,
+    series_number,
+)
+from segrelay_worker.dicom_results.montage import TextLine, draw_montage, shown_slices
+from segrelay_worker.dicom_results.orientation_letters import orientation_letters
+from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
+from segrelay_worker.dicom_results.stamp import stamp
+from segrelay_worker.dicom_results.uids import UidKind
+from segrelay_worker.dicom_results.work import FinishedWork
+
+SERIES_PLACE = 2
+WARNING = TextLine("Computed result. Not for diagnosis.", (255, 200, 80))
+
+
+def build_secondary_capture(
+    work: FinishedWork, stored_mask_szyx: NDArray[np.bool_], segments: Sequence[SegmentFigures]
+) -> Dataset:
+    """One picture of the mask as it is stored; without contours where nothing was found."""
+    identity = work.identity
+    affine = work.volume.affine_zyx_to_lps
+    picture: Dataset = SCImage(
+        pixel_array=draw_montage(work.volume, stored_mask_szyx, _lines(work, segments)),
+        photometric_interpretation="RGB",
+        bits_allocated=8,
+        coordinate_system="PATIENT",
+        patient_orientation=(
+            orientation_letters(affine[:3, 2]),
+            orientation_letters(affine[:3, 1]),
+        ),
+        study_instance_uid=work.source.StudyInstanceUID,
+        series_instance_uid=identity.uid(UidKind.SC_SERIES),
+        series_number=series_number(work.source_series_number, SERIES_PLACE),
+        sop_instance_uid=identity.uid(UidKind.SC_INSTANCE),
+        instance_number=1,
+        manufacturer=MANUFACTURER,
+        manufacturer_model_name=work.package.name,
+        software_versions=__version__,
+        series_description=f"{work.title} picture"[:64],
+        transfer_syntax_uid=ExplicitVRLittleEndian,
+    )
+    picture.Laterality = work.source.get("Laterality", "")  # may be unknown, not absent
+    picture.BurnedInAnnotation = "NO"  # the text in it names no patient
+    picture.DerivationDescription = "Outlines of a computed segmentation. Not for diagnosis."
+    picture.SourceImageSequence = [
+        _reference(work.volume.datasets[index]) for index in shown_slices(stored_mask_szyx)
+    ]
+    copy_patient_and_study(work.source, picture)
+    stamp(picture, work.now)
+    return picture
+
+
+def _lines(work: FinishedWork, segments: Sequence[SegmentFigures]) -> list[TextLine]:
+    lines = [TextLine(work.title), WARNING]
+    if not any(segment.voxel_count for segment in segments):
+        return [*lines, TextLine("Nothing was found.")]
+    return lines + [
+        TextLine(f"{segment.label}: {segment.volume_ml:.2f} ml", segment_rgb(segment.number))
+        for segment in segments
+    ]
+
+
+def _reference(source: Dataset) -> Dataset:
+    purpose = Dataset()
+    purpose.CodeValue = SOURCE_IMAGE.value
+    purpose.CodingSchemeDesignator = SOURCE_IMAGE.scheme_designator
+    purpose.CodeMeaning = SOURCE_IMAGE.meaning
+    reference = Dataset()
+    reference.ReferencedSOPClassUID = source.SOPClassUID
+    reference.ReferencedSOPInstanceUID = source.SOPInstanceUID
+    reference.PurposeOfReferenceCodeSequence = [purpose]
+    return reference

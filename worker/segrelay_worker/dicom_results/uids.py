@@ -1,0 +1,48 @@
+"""The same work done twice is the same object: result UIDs derive from what went in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+RESULT_FORMAT_VERSION = 1  # raise it whenever results of the same work are to look different
+
+
+class UidKind(StrEnum):
+    """What a derived UID names."""
+
+    SEG_INSTANCE = "SEG instance"
+    SEG_SERIES = "SEG series"
+    SEGMENT_TRACKING = "segment tracking"  # index: segment number
+    DIMENSION_ORGANIZATION = "dimension organization"
+    SC_INSTANCE = "SC instance"
+    SC_SERIES = "SC series"
+
+
+@dataclass(frozen=True)
+class WorkIdentity:
+    """Everything that decides what a result looks like; `run` grows when a repeat is forced."""
+
+    source_uids_by_role: Mapping[str, tuple[str, ...]]
+    package_digest: str
+    threshold: float
+    run: int
+
+    def uid(self, kind: UidKind, index: int = 0) -> str:
+        """A UID below 2.25 (DICOM PS3.5 B.2): a UUID in form, a SHA-256 of the work in content."""
+        work = {
+            "sources": {role: sorted(uids) for role, uids in self.source_uids_by_role.items()},
+            "package": self.package_digest,
+            "parameters": {"threshold": self.threshold},
+            "format": RESULT_FORMAT_VERSION,
+            "run": self.run,
+            "kind": kind,
+            "index": index,
+        }
+        canonical = json.dumps(work, sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(canonical.encode()).digest()
+        return f"2.25.{UUID(bytes=digest[:16], version=5).int}"

@@ -1,0 +1,1 @@
+"""Volume → mask: orientation, model, post-processing; and the process that runs it."""

@@ -1,0 +1,96 @@
+"""A folder with one series → a folder with its results: the worker without network and queue."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.config import disable_value_validation
+
+from segrelay_contract.results import SegmentFigures
+from segrelay_contract.status import Outcome, Stage
+from segrelay_worker.dicom_results.result_set import ResultFile, measure_segments, write_results
+from segrelay_worker.dicom_results.work import FinishedWork
+from segrelay_worker.inference.segment_volume import segment_volume
+from segrelay_worker.segmenters.package import ModelPackage
+from segrelay_worker.segmenters.segmenter import Segmenter
+from segrelay_worker.series_volume.assembly import assemble_volume
+from segrelay_worker.series_volume.decoding import read_series
+
+ReportStage = Callable[[Stage, float], None]  # stage, and how much of it is done, 0 to 1
+
+
+@dataclass(frozen=True)
+class SeriesOutcome:
+    """What came out, apart from the files themselves; `mask_sha256` is of uint8 [s, z, y, x]."""
+
+    outcome: Outcome
+    segments: tuple[SegmentFigures, ...]
+    threshold: float
+    files: tuple[ResultFile, ...]
+    mask_sha256: str
+    seconds_inferring: float
+    seconds_encoding: float
+    warnings: tuple[str, ...] = ()
+
+
+def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
+    *,
+    series_folder: Path,
+    results_folder: Path,
+    package: ModelPackage,
+    segmenter: Segmenter,
+    threshold: float | None,
+    run: int,
+    report: ReportStage,
+    now: datetime,
+) -> SeriesOutcome:
+    """Volume, mask, DICOM; `threshold` None means the package's.
+
+    Raises PermanentError with the code that tells why it cannot be done.
+    """
+    # Patient tags that break the standard must neither reach the log through pydicom's warnings
+    # nor cost a finished result.
+    with disable_value_validation():
+        started = time.monotonic()
+        report(Stage.INFERRING, 0.0)
+        used_threshold = package.manifest.output.threshold if threshold is None else threshold
+        volume = assemble_volume(read_series(series_folder))
+        mask_szyx = segment_volume(
+            volume=volume,
+            package=package,
+            segmenter=segmenter,
+            threshold=used_threshold,
+            report=lambda fraction: report(Stage.INFERRING, fraction),
+        )
+        inferred = time.monotonic()
+        report(Stage.ENCODING, 0.0)
+        work = FinishedWork(volume, package, used_threshold, run, now)
+        segments = measure_segments(work, mask_szyx)
+        files = write_results(
+            work=work,
+            mask_szyx=mask_szyx,
+            segments=segments,
+            folder=results_folder,
+            report=lambda fraction: report(Stage.ENCODING, fraction),
+        )
+    return SeriesOutcome(
+        outcome=Outcome.SEGMENTED if mask_szyx.any() else Outcome.NOTHING_FOUND,
+        segments=segments,
+        threshold=used_threshold,
+        files=files,
+        mask_sha256=mask_sha256(mask_szyx),
+        seconds_inferring=inferred - started,
+        seconds_encoding=time.monotonic() - inferred,
+    )
+
+
+def mask_sha256(mask_szyx: NDArray[np.bool_]) -> str:
+    """Of uint8 zeros and ones in C order, slices sorted along their normal."""
+    return hashlib.sha256(mask_szyx.astype(np.uint8).tobytes()).hexdigest()

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_worker.errors import PermanentError
+from segrelay_worker.inference.postprocessing import fill_holes, keep_largest_component
+from segrelay_worker.inference.preprocessing import reorientation_to
+from segrelay_worker.segmenters.manifest import OutputSection
+from segrelay_worker.segmenters.package import ModelPackage
+from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
+from segrelay_worker.series_volume.volume import SeriesVolume
+
+
+def segment_volume(
+    *,
+    volume: SeriesVolume,
+    package: ModelPackage,
+    segmenter: Segmenter,
+    threshold: float,
+    report: ReportFraction,
+) -> NDArray[np.bool_]:
+    """The mask on the series grid, [segment, slice, row, column].
+
+    Raises PermanentError model_failed or output_shape_mismatch.
+    """
+    reorientation = reorientation_to(package.manifest.input.orientation, volume.affine_zyx_to_lps)
+    volume_cxyz = reorientation.apply(volume.array_zyx)[np.newaxis]
+    probabilities_sxyz = segmenter.probabilities(volume_cxyz, report)
+    _check(probabilities_sxyz, (len(package.segments), *volume_cxyz.shape[1:]))
+    masks_xyz = [
+        _clean(probabilities_xyz > threshold, package.manifest.output)
+        for probabilities_xyz in probabilities_sxyz
+    ]
+    return reorientation.undo(np.stack(masks_xyz))
+
+
+def _check(probabilities_sxyz: NDArray[np.float32], expected_shape: tuple[int, ...]) -> None:
+    if probabilities_sxyz.shape != expected_shape:
+        raise PermanentError(
+            ErrorCode.OUTPUT_SHAPE_MISMATCH,
+            {"actual": str(probabilities_sxyz.shape), "expected": str(expected_shape)},
+        )
+    # Not-a-number is above no threshold and would look like a clean "nothing found".
+    if not np.isfinite(probabilities_sxyz).all():
+        raise PermanentError(
+            ErrorCode.MODEL_FAILED, detail="it returned values that are no numbers"
+        )
+
+
+def _clean(mask_xyz: NDArray[np.bool_], output: OutputSection) -> NDArray[np.bool_]:
+    if output.keep_largest_component:
+        mask_xyz = keep_largest_component(mask_xyz)
+    if output.fill_holes:
+        mask_xyz = fill_holes(mask_xyz)
+    return mask_xyz

@@ -1,0 +1,1 @@
+"""A model package → probabilities. Only `torchscript` imports torch."""

@@ -1,0 +1,116 @@
+"""What model.toml says, checked key by key."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.leases import Probability, Sha256Hex
+from segrelay_worker.errors import PermanentError
+from segrelay_worker.series_volume.patient_axes import parse_orientation
+
+# Lengths are those of the DICOM attributes that these texts end in; ASCII fits every character set.
+_PRINTABLE = r"^[ -\[\]-~]+$"
+_Text = Annotated[str, Field(max_length=64, pattern=_PRINTABLE)]  # LO
+_CodeText = Annotated[str, Field(max_length=16, pattern=_PRINTABLE)]  # SH
+_FileName = Annotated[str, Field(pattern=r"^[^/\\]+$")]
+_Role = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
+
+
+def _orientation(letters: str) -> str:
+    parse_orientation(letters)
+    return letters
+
+
+Orientation = Annotated[str, AfterValidator(_orientation)]
+
+
+class _Section(BaseModel):
+    """A misspelt key must not be taken for an absent one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CodedTerm(_Section):
+    """A code as in DICOM PS3.3 section 8."""
+
+    value: _CodeText
+    scheme: _CodeText
+    meaning: _Text
+
+
+class Segment(_Section):
+    """One output channel: segment n is channel n - 1."""
+
+    number: Annotated[int, Field(ge=1)]
+    label: _Text
+    category: CodedTerm
+    type: CodedTerm
+
+
+class ModelSection(_Section):
+    """Which model, in which file; name and version together fit a Series Description."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,20}$")]
+    format: str
+    weights: _FileName
+    sha256: Sha256Hex
+
+
+class InputSection(_Section):
+    """What the network wants to see; `orientation` says where each array index grows to."""
+
+    roles: Annotated[tuple[_Role, ...], Field(min_length=1, max_length=1)]
+    orientation: Orientation
+
+
+class OutputSection(_Section):
+    """How to read what the network returns."""
+
+    activation: Literal["none", "sigmoid"]
+    threshold: Probability
+    keep_largest_component: bool
+    fill_holes: bool
+
+
+class Manifest(_Section):
+    """model.toml as a whole."""
+
+    model: ModelSection
+    input: InputSection
+    output: OutputSection
+    segments: Annotated[tuple[Segment, ...], Field(min_length=1)]
+
+
+def parse_manifest(text: str) -> Manifest:
+    """Raises PermanentError model_unreadable that names key, value and what is expected."""
+    try:
+        manifest = Manifest.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise unreadable(f"model.toml is no TOML: {error}") from error
+    except ValidationError as error:
+        problems = [_problem(details) for details in error.errors()]
+        raise unreadable("; ".join(problems)) from error
+    numbers = [segment.number for segment in manifest.segments]
+    if numbers != list(range(1, len(numbers) + 1)):
+        raise unreadable(f"segments.number is {numbers}, expected 1, 2, 3 and so on in order")
+    return manifest
+
+
+def _problem(details: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in details["loc"])
+    if details["type"] == "missing":
+        return f"{key} is missing in model.toml"
+    if details["type"] == "extra_forbidden":
+        return f"{key} in model.toml is no key that this version knows"
+    return f"{key} in model.toml is {details['input']!r}: {details['msg']}"
+
+
+def unreadable(problem: str) -> PermanentError:
+    """The one error for packages that cannot be used."""
+    return PermanentError(ErrorCode.MODEL_UNREADABLE, {"problem": problem})

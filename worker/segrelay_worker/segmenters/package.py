@@ -1,0 +1,116 @@
+"""A model package on disk: model.toml and the weights that it names."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.leases import ModelOffer, OfferedSegment
+from segrelay_contract.results import ModelIdentity
+from segrelay_worker.errors import PermanentError
+from segrelay_worker.segmenters.manifest import Manifest, Segment, parse_manifest, unreadable
+
+MANIFEST_NAME = "model.toml"
+
+
+@dataclass(frozen=True)
+class ModelPackage:
+    """A checked package; `digest` covers model.toml and weights."""
+
+    manifest: Manifest
+    weights_path: Path
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """As in the queue and in DICOM."""
+        return self.manifest.model.name
+
+    @property
+    def version(self) -> str:
+        """As in the queue and in DICOM."""
+        return self.manifest.model.version
+
+    @property
+    def weights_sha256(self) -> str:
+        """Hexadecimal, of the weights file."""
+        return self.manifest.model.sha256
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """In the order of the output channels."""
+        return self.manifest.segments
+
+    def offer(self) -> ModelOffer:
+        """What the queue is told when the worker claims."""
+        return ModelOffer(
+            name=self.name,
+            version=self.version,
+            digest=self.digest,
+            weights_sha256=self.weights_sha256,
+            roles=self.manifest.input.roles,
+            segments=tuple(
+                OfferedSegment(number=segment.number, label=segment.label)
+                for segment in self.segments
+            ),
+        )
+
+    def identity(self) -> ModelIdentity:
+        """What a result says about its model."""
+        return ModelIdentity(
+            name=self.name,
+            version=self.version,
+            digest=self.digest,
+            weights_sha256=self.weights_sha256,
+        )
+
+
+def load_package(model_path: Path) -> ModelPackage:
+    """Reads the package of a weights file, or in a folder; the weights are hashed, not loaded.
+
+    Raises PermanentError model_unreadable or model_checksum_mismatch.
+    """
+    folder = model_path if model_path.is_dir() else model_path.parent
+    manifest_bytes = _read_manifest(folder)
+    try:
+        manifest = parse_manifest(manifest_bytes.decode())
+    except UnicodeDecodeError as error:
+        raise unreadable(f"{MANIFEST_NAME} is not UTF-8") from error
+    weights_path = folder / manifest.model.weights
+    if folder != model_path and weights_path.name != model_path.name:
+        raise unreadable(
+            f"model.weights in {MANIFEST_NAME} is {weights_path.name!r}, "
+            f"but the worker was told to use {model_path.name!r}"
+        )
+    require_checksum(weights_path, manifest.model.sha256)
+    return ModelPackage(manifest, weights_path, _digest(manifest_bytes, manifest.model.sha256))
+
+
+def _read_manifest(folder: Path) -> bytes:
+    try:
+        return (folder / MANIFEST_NAME).read_bytes()
+    except OSError as error:
+        raise unreadable(f"{MANIFEST_NAME} cannot be read ({error.strerror})") from error
+
+
+def require_checksum(weights_path: Path, expected: str) -> None:
+    """Weights can hold code, so nothing opens them before this has passed.
+
+    Raises PermanentError model_checksum_mismatch, or model_unreadable if there is no such file.
+    """
+    try:
+        with weights_path.open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(f"{weights_path.name} cannot be read ({error.strerror})") from error
+    if actual != expected:
+        raise PermanentError(
+            ErrorCode.MODEL_CHECKSUM_MISMATCH, {"actual": actual, "expected": expected}
+        )
+
+
+def _digest(manifest_bytes: bytes, weights_sha256: str) -> str:
+    manifest_sha256 = hashlib.sha256(manifest_bytes).hexdigest()
+    return hashlib.sha256(f"{manifest_sha256}:{weights_sha256}".encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Datasets of one series → a volume with geometry, or a reason why not. Pure: no network."""

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+
+
+@dataclass(frozen=True)
+class SeriesVolume:
+    """One MR volume in patient space (DICOM PS3.3 C.7.6.2.1.1).
+
+    `array_zyx` is indexed [slice, row, column]; slices are sorted along row × column direction.
+    `affine_zyx_to_lps` takes (slice, row, column, 1) to the centre of that voxel in the patient
+    system, mm toward left, posterior, superior. `datasets[k]` is the source of slice k.
+    """
+
+    array_zyx: NDArray[np.float32]
+    affine_zyx_to_lps: NDArray[np.float64]
+    datasets: tuple[Dataset, ...]
+
+    @property
+    def spacing_zyx_mm(self) -> tuple[float, float, float]:
+        """Distances between neighbours: slices, rows, columns."""
+        lengths = np.linalg.norm(self.affine_zyx_to_lps[:3, :3], axis=0)
+        return (float(lengths[0]), float(lengths[1]), float(lengths[2]))
+
+    @property
+    def voxel_ml(self) -> float:
+        """The volume of one voxel."""
+        return float(abs(np.linalg.det(self.affine_zyx_to_lps[:3, :3]))) / 1000.0
