@@ -1,0 +1,84 @@
+"""What the supervisor and its inference process say to each other through their pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from segrelay_contract.error_codes import ErrorCode, Parameters
+from segrelay_contract.leases import ModelOffer
+from segrelay_contract.results import ModelIdentity
+from segrelay_contract.status import Stage
+from segrelay_worker.errors import PermanentError, TransientError, WorkerError
+from segrelay_worker.inference.segment_series import SeriesOutcome
+
+
+@dataclass(frozen=True)
+class EngineOrder:
+    """What an inference process is started for.
+
+    `formats` names the mapping from model formats to segmenters as "module:NAME": the supervisor
+    passes the name on without importing what it stands for, torch above all.
+    """
+
+    model_path: Path
+    device: str
+    formats: str
+    log_level: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The model is loaded."""
+
+    offer: ModelOffer
+    identity: ModelIdentity
+
+
+@dataclass(frozen=True)
+class Job:
+    """One series to segment."""
+
+    series_folder: Path
+    results_folder: Path
+    threshold: float | None
+    run: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the job is; `fraction` from 0 to 1 within the stage."""
+
+    stage: Stage
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The job's result files are written."""
+
+    outcome: SeriesOutcome
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A WorkerError on its way through the pipe."""
+
+    code: ErrorCode
+    retryable: bool
+    detail: str
+    parameters: Parameters = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: WorkerError) -> Failed:
+        """Pack an error."""
+        retryable = isinstance(error, TransientError)
+        return cls(error.code, retryable, error.detail, error.parameters)
+
+    def error(self) -> WorkerError:
+        """Unpack it."""
+        kind = TransientError if self.retryable else PermanentError
+        return kind(self.code, self.parameters, detail=self.detail)
+
+
+Answer = Ready | Progress | Finished | Failed

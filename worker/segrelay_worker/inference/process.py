@@ -1,0 +1,89 @@
+"""The main of the inference process: loads the model once, then works off jobs."""
+
+from __future__ import annotations
+
+import pkgutil
+import signal
+import warnings
+from collections.abc import Callable
+from datetime import datetime
+from multiprocessing.connection import Connection
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.status import Stage
+from segrelay_worker.errors import WorkerError
+from segrelay_worker.inference.messages import (
+    Answer,
+    EngineOrder,
+    Failed,
+    Finished,
+    Job,
+    Progress,
+    Ready,
+)
+from segrelay_worker.inference.parent_watch import end_with_parent
+from segrelay_worker.inference.segment_series import segment_series
+from segrelay_worker.logs import configure_logs, where
+from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
+from segrelay_worker.segmenters.package import ModelPackage, load_package
+from segrelay_worker.segmenters.segmenter import Segmenter
+
+
+def main(connection: Connection, order: EngineOrder) -> None:
+    """Answer Ready or Failed, then one Finished or Failed per Job until the pipe closes."""
+    end_with_parent()
+    _leave_signals_to_supervisor()
+    configure_logs(order.log_level)
+    warnings.simplefilter("ignore")  # they quote header values, which may be a patient's
+    try:
+        package = load_package(order.model_path)
+        segmenter = _open_segmenter(package, order)
+    except WorkerError as error:
+        connection.send(Failed.of(error))
+        return
+    connection.send(Ready(package.offer(), package.identity()))
+    _work(connection, package, segmenter)
+
+
+def _leave_signals_to_supervisor() -> None:
+    """Ctrl+C reaches the whole process group; only the supervisor knows what to finish."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _open_segmenter(package: ModelPackage, order: EngineOrder) -> Segmenter:
+    formats: SegmenterFormats = pkgutil.resolve_name(order.formats)
+    return open_segmenter(package, device=order.device, formats=formats)
+
+
+def _work(connection: Connection, package: ModelPackage, segmenter: Segmenter) -> None:
+    while True:
+        try:
+            job: Job = connection.recv()
+        except EOFError:
+            return
+        connection.send(_answer(job, package, segmenter, connection.send))
+
+
+def _answer(
+    job: Job, package: ModelPackage, segmenter: Segmenter, send: Callable[[Answer], None]
+) -> Answer:
+    def report(stage: Stage, fraction: float) -> None:
+        send(Progress(stage, fraction))
+
+    try:
+        outcome = segment_series(
+            series_folder=job.series_folder,
+            results_folder=job.results_folder,
+            package=package,
+            segmenter=segmenter,
+            threshold=job.threshold,
+            run=job.run,
+            report=report,
+            now=datetime.now().astimezone(),
+        )
+    except WorkerError as error:
+        return Failed.of(error)
+    except Exception as error:  # noqa: BLE001 - the loop that reports whatever goes wrong
+        return Failed(ErrorCode.INTERNAL_ERROR, retryable=True, detail=where(error))
+    return Finished(outcome)

@@ -1,0 +1,1 @@
+"""Claims requests, renews their leases, moves files; never imports torch."""

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import Protocol
+from uuid import uuid4
+
+from segrelay_contract.leases import ClaimBody, ModelOffer, WorkerDescription
+from segrelay_worker.logs import fields
+from segrelay_worker.supervisor.background import in_background
+from segrelay_worker.supervisor.errors import StoppingError
+from segrelay_worker.supervisor.releasing import ReleasingQueue, give_back
+from segrelay_worker.supervisor.shutdown import Shutdown
+from segrelay_worker.transfer.errors import QueueError, TokenRefusedError
+from segrelay_worker.transfer.queue_client import Claim
+from segrelay_worker.transfer.retrying import RetryPolicy
+
+_log = logging.getLogger(__name__)
+
+LONG_POLL_SECONDS = 25.0
+_AT_ONCE_SECONDS = 1.0  # an empty answer that came sooner is no long poll
+_LATE_ANSWER_SECONDS = 1.0  # how long a stopping worker waits for a claim that is under way
+
+
+class ClaimingQueue(ReleasingQueue, Protocol):
+    """What claiming needs of the queue."""
+
+    def claim(self, body: ClaimBody) -> Claim | None:
+        """Wait for a request."""
+
+
+class Claiming:
+    """Asks the queue for a request until there is one, however often the queue is away."""
+
+    def __init__(
+        self,
+        *,
+        queue: ClaimingQueue,
+        worker: WorkerDescription,
+        poll_interval_seconds: float,
+        shutdown: Shutdown,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._queue = queue
+        self._worker = worker
+        self._poll_interval_seconds = poll_interval_seconds
+        self._shutdown = shutdown
+        self._clock = clock
+
+    def next_claim(self, offer: ModelOffer) -> Claim:
+        """Wait for a request. Raises StoppingError when the operator ends the worker."""
+        while True:
+            asked_at = self._clock()
+            claim = self._answered_claim(offer)
+            if claim is not None:
+                return claim
+            if self._clock() - asked_at < _AT_ONCE_SECONDS:
+                self._shutdown.waiting.pause(self._poll_interval_seconds)
+
+    def _answered_claim(self, offer: ModelOffer) -> Claim | None:
+        """One claim, asked with the same `claim_id` until it is answered: no lease gets lost."""
+        body = ClaimBody(
+            claim_id=uuid4(), worker=self._worker, models=(offer,), wait_seconds=LONG_POLL_SECONDS
+        )
+        policy = RetryPolicy(
+            first_delay_seconds=min(1.0, self._poll_interval_seconds),
+            longest_delay_seconds=self._poll_interval_seconds,
+        )
+        for delay_seconds in policy.delays():
+            try:
+                return self._claim(body)
+            except TokenRefusedError as error:
+                _log.error(
+                    "❌ Django가 WORKER_TOKEN을 거부함 (the web server refuses this WORKER_TOKEN; "
+                    "ask its operator for the right one)",
+                    extra=fields(reason=error),
+                )
+                self._shutdown.waiting.pause(self._poll_interval_seconds)
+            except QueueError as error:
+                _log.warning(
+                    "❌ Django API 연결 실패: %s (the web server cannot be used, trying again)",
+                    error,
+                    extra=fields(delay_seconds=delay_seconds),
+                )
+                self._shutdown.waiting.pause(delay_seconds)
+        raise RuntimeError("the delays never end")
+
+    def _claim(self, body: ClaimBody) -> Claim | None:
+        answer = in_background(lambda: self._queue.claim(body))
+        self._shutdown.waiting.wait_or(answer)
+        if self._shutdown.is_asked:
+            self._give_back_late(answer)
+            raise StoppingError
+        return answer.result()
+
+    def _give_back_late(self, answer: Future[Claim | None]) -> None:
+        """A request that was handed out just now must not wait until its lease has run out."""
+        wait([answer], timeout=_LATE_ANSWER_SECONDS)
+        if not answer.done() or answer.exception() is not None:
+            return
+        claim = answer.result()
+        if claim is not None:
+            give_back(self._queue, claim)

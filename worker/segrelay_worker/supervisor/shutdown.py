@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import queue
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from segrelay_worker.supervisor.abort import Abort, AbortReason
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Shutdown:
+    """The operator's wish that this worker ends.
+
+    First wish: claim nothing more, give the request in hand back unless its result is nearly
+    stored. Second wish: give it back whatever is done.
+    """
+
+    def __init__(self) -> None:
+        self.waiting = Abort()  # ends every wait of a worker that holds no request
+        self._lock = threading.Lock()
+        self._wishes = 0
+        self._in_hand: Abort | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anybody wants this worker to end."""
+        return self._wishes > 0
+
+    def ask(self) -> None:
+        """Take one wish in."""
+        with self._lock:
+            self._wishes += 1
+            in_hand = self._in_hand
+        self.waiting.set(AbortReason.STOPPING)
+        if in_hand is not None:
+            self._pass_on(in_hand)
+
+    @contextmanager
+    def holding(self, abort: Abort) -> Iterator[None]:
+        """While a request is in hand, its abort is told."""
+        with self._lock:
+            self._in_hand = abort
+        if self.is_asked:
+            self._pass_on(abort)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_hand = None
+
+    def _pass_on(self, abort: Abort) -> None:
+        if self._wishes > 1:
+            abort.set(AbortReason.STOPPING)
+        else:
+            abort.ask_to_stop()
+
+
+def ask_on_signals(ask: Callable[[], None]) -> None:
+    """Call `ask` for each SIGTERM and SIGINT, in a thread of its own.
+
+    A handler runs between any two steps of the main thread, which may hold a lock that `ask`
+    needs; SimpleQueue.put is made to be called from there.
+    """
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def listen() -> None:
+        while True:
+            signals.get()
+            ask()
+
+    threading.Thread(target=listen, daemon=True).start()
+    for number in _SIGNALS:
+        signal.signal(number, lambda number, _frame: signals.put(number))

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from segrelay_worker.supervisor.errors import SpoolError
+
+_PREFIX = "worker-"
+_OWNER = "owner.lock"  # locked as long as the worker that owns the folder lives
+_GATE = "spool.lock"  # locked while folders are made or swept
+
+
+class Spool:
+    """This worker's own folder below SPOOL_DIR, with one folder per attempt."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextmanager
+    def attempt(self, request_id: UUID, attempt: int) -> Iterator[Path]:
+        """A folder that is there while one attempt is worked on."""
+        folder = self.folder / f"{request_id}-{attempt}"
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            # A download that was overtaken may still write; the rest goes with the spool.
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def open_spool(spool_dir: Path) -> Iterator[Spool]:
+    """Make this worker's folder, after removing what dead workers left. Raises SpoolError."""
+    try:
+        folder, owner = _own_folder(spool_dir)
+    except OSError as error:
+        raise SpoolError(
+            f"SPOOL_DIR ({spool_dir}) cannot be used: {error.strerror}. "
+            "Name a folder that the worker may write to."
+        ) from error
+    try:
+        yield Spool(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(owner)
+
+
+def _own_folder(spool_dir: Path) -> tuple[Path, int]:
+    """A new folder that only this user may read, and the open lock that marks it as in use."""
+    spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _locked(spool_dir / _GATE, fcntl.LOCK_EX):
+        _sweep(spool_dir)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=spool_dir))
+        owner = os.open(folder / _OWNER, os.O_CREAT | os.O_RDWR)
+        fcntl.flock(owner, fcntl.LOCK_EX)
+    return folder, owner
+
+
+def _sweep(spool_dir: Path) -> None:
+    for folder in spool_dir.glob(f"{_PREFIX}*"):
+        try:
+            with _locked(folder / _OWNER, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                shutil.rmtree(folder)
+        except BlockingIOError:
+            continue  # its worker lives
+
+
+@contextmanager
+def _locked(file: Path, how: int) -> Iterator[None]:
+    descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)

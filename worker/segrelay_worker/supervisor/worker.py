@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import logging
+
+from segrelay_contract.leases import Device, WorkerDescription
+from segrelay_worker import __version__
+from segrelay_worker.errors import TransientError
+from segrelay_worker.inference.messages import EngineOrder, Ready
+from segrelay_worker.settings import Settings
+from segrelay_worker.supervisor.abort import Abort
+from segrelay_worker.supervisor.claiming import Claiming
+from segrelay_worker.supervisor.engine import Engine
+from segrelay_worker.supervisor.errors import StoppingError
+from segrelay_worker.supervisor.patience import PATIENCE, Patience
+from segrelay_worker.supervisor.pipeline import Pipeline
+from segrelay_worker.supervisor.request_handler import RequestHandler
+from segrelay_worker.supervisor.shutdown import Shutdown
+from segrelay_worker.supervisor.spool import open_spool
+from segrelay_worker.transfer.orthanc_client import OrthancClient
+from segrelay_worker.transfer.queue_client import QueueClient
+from segrelay_worker.transfer.retrying import retry
+
+_log = logging.getLogger(__name__)
+
+
+def run_worker(settings: Settings, *, formats: str, shutdown: Shutdown) -> None:
+    """Claim and handle requests until `shutdown` is asked; must run in the main thread.
+
+    Raises PermanentError if the model package cannot be used, SpoolError if there is no place
+    for files.
+    """
+    patience = PATIENCE
+    queue = QueueClient(api_url=settings.django_api_url, token=settings.worker_token)
+    claiming = Claiming(
+        queue=queue,
+        worker=_description(settings),
+        poll_interval_seconds=settings.poll_interval_seconds,
+        shutdown=shutdown,
+    )
+    order = EngineOrder(settings.model_path, settings.device, formats, settings.log_level)
+    with open_spool(settings.spool_dir) as spool, Engine(order) as engine:
+        pipeline = Pipeline(
+            orthanc=_orthanc(settings),
+            engine=engine,
+            spool=spool,
+            threshold=settings.threshold,
+            patience=patience,
+        )
+        handler = RequestHandler(
+            queue=queue, work=pipeline.run, shutdown=shutdown, patience=patience
+        )
+        _work(engine, claiming, handler, shutdown, patience)
+    _log.info("워커 종료 (worker stopped)")
+
+
+def _work(
+    engine: Engine,
+    claiming: Claiming,
+    handler: RequestHandler,
+    shutdown: Shutdown,
+    patience: Patience,
+) -> None:
+    """One request after the other; a worker whose model cannot be loaded claims nothing."""
+    try:
+        while True:
+            ready = _loaded_model(engine, shutdown, patience)
+            handler.handle(claiming.next_claim(ready.offer))
+    except StoppingError:
+        return
+
+
+def _loaded_model(engine: Engine, shutdown: Shutdown, patience: Patience) -> Ready:
+    loading = Abort()
+    loading.on_set(engine.close)
+    with shutdown.holding(loading):
+        loading.raise_if_set()
+        return retry(
+            engine.start,
+            what="모델 로드 (model load)",
+            on=(TransientError,),
+            policy=patience.model_load,
+            pause=loading.pause,
+        )
+
+
+def _description(settings: Settings) -> WorkerDescription:
+    device = Device(name=settings.device)
+    return WorkerDescription(name=settings.worker_name, version=__version__, devices=(device,))
+
+
+def _orthanc(settings: Settings) -> OrthancClient:
+    """The address that the operator set; never the one that a claim carries."""
+    return OrthancClient(
+        url=settings.orthanc_url, user=settings.orthanc_user, password=settings.orthanc_password
+    )

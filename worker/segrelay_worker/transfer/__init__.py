@@ -1,0 +1,1 @@
+"""HTTP to the queue and to Orthanc; the only place that imports requests."""

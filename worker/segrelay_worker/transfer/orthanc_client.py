@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import requests
+from requests.auth import HTTPBasicAuth
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_worker.errors import PermanentError, TransientError
+from segrelay_worker.transfer.reasons import plain_reason
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 60.0  # between two pieces; Orthanc may need a while before an archive starts
+
+
+class OrthancClient:
+    """HTTP to the Orthanc that the operator named; its password goes nowhere else.
+
+    Every call raises TransientError(ORTHANC_UNREACHABLE), PermanentError(ARCHIVE_REFUSED), and
+    `get` also PermanentError(SERIES_GONE). None tries again by itself.
+    """
+
+    def __init__(self, *, url: str, user: str | None, password: str) -> None:
+        self._url = url
+        self._session = requests.Session()
+        if user is not None:
+            self._session.auth = HTTPBasicAuth(user.encode(), password.encode())  # any letters
+
+    def get(self, path: str, *, stream: bool = False) -> requests.Response:
+        """Read `path`; with `stream` the caller reads the body in pieces and closes it."""
+        response = self._call("GET", path, stream=stream)
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            raise PermanentError(ErrorCode.SERIES_GONE)
+        return _accepted(response)
+
+    def post_dicom(self, path: str, content: bytes) -> requests.Response:
+        """Store one DICOM object."""
+        return _accepted(self._call("POST", path, content=content))
+
+    def _call(
+        self, method: str, path: str, *, content: bytes | None = None, stream: bool = False
+    ) -> requests.Response:
+        try:
+            return self._session.request(
+                method,
+                self._url + path,
+                data=content,
+                stream=stream,
+                headers={"Content-Type": "application/dicom"} if content is not None else None,
+                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise unreachable(plain_reason(error)) from error
+
+
+def unreachable(detail: str) -> TransientError:
+    """Orthanc did not answer, or not in full."""
+    return TransientError(ErrorCode.ORTHANC_UNREACHABLE, detail=detail)
+
+
+def _accepted(response: requests.Response) -> requests.Response:
+    status = response.status_code
+    if status == HTTPStatus.OK:
+        return response
+    response.close()
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise PermanentError(ErrorCode.ARCHIVE_REFUSED, {"http_status": status})
+    raise unreachable(f"HTTP status {status}")
