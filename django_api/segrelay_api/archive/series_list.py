@@ -1,0 +1,133 @@
+"""The MR series in Orthanc as they are now, by study, the newest study first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from segrelay_api.archive.orthanc_client import Json, OrthancClient
+
+LONGEST_LIST = 200
+
+
+@dataclass(frozen=True)
+class ListedSeries:
+    """One MR series."""
+
+    series_id: str  # Orthanc's
+    number: int | None
+    description: str
+    image_count: int
+
+
+@dataclass(frozen=True)
+class ListedStudy:
+    """One study with those of its series that are listed."""
+
+    study_id: str  # Orthanc's
+    patient_name: str
+    patient_id: str
+    day: date | None
+    description: str
+    series: tuple[ListedSeries, ...] = ()
+
+
+@dataclass(frozen=True)
+class SeriesList:
+    """What is listed, and how many older series are not."""
+
+    studies: tuple[ListedStudy, ...]
+    left_out: int
+
+    @property
+    def series_ids(self) -> tuple[str, ...]:
+        """Of every listed series."""
+        return tuple(series.series_id for study in self.studies for series in study.series)
+
+
+async def list_mr_series(orthanc: OrthancClient) -> SeriesList:
+    """Reads the archive. Raises OrthancUnreachableError."""
+    studies, series = await asyncio.gather(
+        orthanc.json("/studies?expand"), orthanc.json("/series?expand")
+    )
+    return arrange(studies=studies, series=series, limit=LONGEST_LIST)
+
+
+def arrange(*, studies: Iterable[Json], series: Iterable[Json], limit: int) -> SeriesList:
+    """Newest study first, series by their number, at most `limit` series in all.
+
+    A series whose study is not there arrived between the two reads; the next look shows it.
+    """
+    mr_series = _mr_series_by_study(series)
+    listed: list[ListedStudy] = []
+    left_out = 0
+    room = limit
+    for study in sorted(studies, key=_recency, reverse=True):
+        own = mr_series[study["ID"]]
+        shown = tuple(own[:room])
+        if shown:
+            listed.append(replace(_listed_study(study), series=shown))
+        room -= len(shown)
+        left_out += len(own) - len(shown)
+    return SeriesList(tuple(listed), left_out)
+
+
+def _mr_series_by_study(series: Iterable[Json]) -> defaultdict[str, list[ListedSeries]]:
+    """Results are never MR: they are stored as SEG, and pictures as what no scanner made."""
+    by_study: defaultdict[str, list[ListedSeries]] = defaultdict(list)
+    for record in series:
+        if record["MainDicomTags"].get("Modality") == "MR":
+            by_study[record["ParentStudy"]].append(_listed_series(record))
+    for own in by_study.values():
+        own.sort(key=lambda one: (one.number is None, one.number, one.series_id))
+    return by_study
+
+
+def _recency(study: Json) -> tuple[str, str, str]:
+    tags = study["MainDicomTags"]
+    return tags.get("StudyDate", ""), tags.get("StudyTime", ""), study["ID"]
+
+
+def _listed_series(record: Json) -> ListedSeries:
+    tags = record["MainDicomTags"]
+    return ListedSeries(
+        series_id=record["ID"],
+        number=_integer(tags.get("SeriesNumber", "")),
+        description=tags.get("SeriesDescription", "").strip(),
+        image_count=len(record["Instances"]),
+    )
+
+
+def _listed_study(record: Json) -> ListedStudy:
+    tags, patient = record["MainDicomTags"], record["PatientMainDicomTags"]
+    return ListedStudy(
+        study_id=record["ID"],
+        patient_name=readable_name(patient.get("PatientName", "")),
+        patient_id=patient.get("PatientID", "").strip(),
+        day=_day(tags.get("StudyDate", "")),
+        description=tags.get("StudyDescription", "").strip(),
+    )
+
+
+def readable_name(person_name: str) -> str:
+    """Every spelling that a DICOM name holds (PS3.5 6.2.1: groups by =, components by ^)."""
+    groups = (" ".join(group.replace("^", " ").split()) for group in person_name.split("="))
+    return " / ".join(group for group in groups if group)
+
+
+def _integer(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    """A DICOM date, YYYYMMDD; None where it is missing or none."""
+    try:
+        return datetime.strptime(text.strip(), "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return None

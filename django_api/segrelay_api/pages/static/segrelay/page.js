@@ -1,0 +1,49 @@
+// Presses the button and follows each request until it ends.
+
+import { requests, texts } from "./page_data.js";
+import { Refusal, press, readRequest } from "./queue.js";
+import { Row, isActive } from "./row.js";
+
+const POLL_MS = 1000;
+const LONGEST_POLL_MS = 15000;
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+for (const element of document.querySelectorAll(".series")) {
+  const row = new Row(element);
+  row.button.addEventListener("click", () => analyse(row));
+  const request = requests[row.seriesId];
+  if (request) row.showRequest(request);
+  if (request && isActive(request)) follow(row, request.request_id);
+}
+
+async function analyse(row) {
+  if (row.isBusy) return;
+  row.showSending();
+  try {
+    const { request_id, status, deduplicated } = await press(row.seriesId);
+    const isOld = deduplicated && status === "completed";
+    follow(row, request_id, isOld ? texts.deduplicated : "");
+  } catch (error) {
+    const message = error instanceof Refusal ? error.message : texts.unreachable;
+    row.showRefusal(texts.not_started, message, error.reasons);
+  }
+}
+
+async function follow(row, requestId, note) {
+  for (let waitMs = POLL_MS; ; await pause(waitMs)) {
+    try {
+      const request = await readRequest(requestId);
+      row.showRequest(request, note);
+      if (!isActive(request)) return;
+      waitMs = POLL_MS;
+    } catch (error) {
+      if (error instanceof Refusal && !error.isPassing) {
+        row.showRefusal(texts.not_followed, error.message);
+        return;
+      }
+      row.showConnectionLost();
+      waitMs = Math.min(2 * waitMs, LONGEST_POLL_MS);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// The calls to the queue's API.
+
+import { addresses, fill } from "./page_data.js";
+
+/** The queue answered, but with an error: its sentence and, where there are some, its reasons. */
+export class Refusal extends Error {
+  constructor(httpStatus, answer) {
+    super(answer.error);
+    this.isPassing = httpStatus >= 500;
+    this.reasons = (answer.reasons ?? []).map((reason) => reason.error);
+  }
+}
+
+/** Asks for a segmentation; the answer says whether it is a new request. */
+export async function press(seriesId) {
+  const address = fill(addresses.segment, { series_id: encodeURIComponent(seriesId) });
+  const headers = { "Content-Type": "application/json" };
+  return call(address, { method: "POST", headers, body: "{}" });
+}
+
+/** One request as it is now. */
+export async function readRequest(requestId) {
+  const answer = await call(fill(addresses.request, { request_id: requestId }));
+  return answer.request;
+}
+
+async function call(address, options) {
+  const response = await fetch(address, options);
+  const answer = await response.json();
+  if (!response.ok) throw new Refusal(response.status, answer);
+  return answer;
+}

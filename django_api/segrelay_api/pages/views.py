@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from segrelay_api.archive.errors import ArchiveError
+from segrelay_api.archive.orthanc_client import orthanc_client
+from segrelay_api.archive.series_list import list_mr_series
+from segrelay_api.database_calls import in_database
+from segrelay_api.pages.admission import admitted, problem_page
+from segrelay_api.pages.rows import read_rows
+from segrelay_api.pages.texts import script_addresses, script_texts
+from segrelay_api.sentences import sentence
+from segrelay_contract.error_codes import ErrorCode
+
+
+@require_safe
+@admitted
+async def series_page(request: HttpRequest) -> HttpResponse:
+    """The MR series in Orthanc, each with its button and its latest request."""
+    try:
+        listed = await list_mr_series(orthanc_client())
+    except ArchiveError:
+        problem = sentence(ErrorCode.ORTHANC_UNREACHABLE, {})
+        return problem_page(request, status=503, problem=problem)
+    rows = await in_database(read_rows, listed=listed, now=timezone.now())
+    context = {
+        "studies": rows.studies,
+        "left_out": listed.left_out,
+        "requests": rows.requests,
+        "texts": script_texts(),
+        "addresses": script_addresses(),
+    }
+    return render(request, "pages/series.html", context)
