@@ -54,6 +54,18 @@ class OrthancClient:
         return response
 
 
+def open_http() -> httpx.AsyncClient:
+    """A pool of connections to Orthanc under Django's own account."""
+    environment = settings.SEGRELAY
+    account = (environment.orthanc_user, environment.orthanc_password)
+    return httpx.AsyncClient(
+        base_url=environment.orthanc_url,
+        auth=account if environment.orthanc_user else None,
+        timeout=TIMEOUT,
+        trust_env=False,  # a proxy for the internet is none for the archive
+    )
+
+
 # Connections belong to the event loop that opened them; the server has one loop for its life.
 _clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, OrthancClient] = (
     weakref.WeakKeyDictionary()
@@ -64,12 +76,5 @@ def orthanc_client() -> OrthancClient:
     """The client of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _clients:
-        account = (settings.SEGRELAY.orthanc_user, settings.SEGRELAY.orthanc_password)
-        http = httpx.AsyncClient(
-            base_url=settings.SEGRELAY.orthanc_url,
-            auth=account if account[0] else None,
-            timeout=TIMEOUT,
-            trust_env=False,
-        )
-        _clients[loop] = OrthancClient(http)
+        _clients[loop] = OrthancClient(open_http())
     return _clients[loop]

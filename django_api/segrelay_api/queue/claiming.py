@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from segrelay_api.queue import transitions
-from segrelay_api.queue.models import RequestQuerySet, SegmentationRequest
+from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
 from segrelay_contract.leases import ClaimBody, ModelOffer
 from segrelay_contract.status import RequestStatus
 
@@ -46,7 +46,7 @@ def claim_next(
         transitions.expire_leases(now=now)
         request = (
             _claimable(claimer)
-            .order_by("due_at", "created_at")
+            .order_by(*HANDING_OUT_ORDER)
             .select_for_update(skip_locked=True)
             .first()
         )

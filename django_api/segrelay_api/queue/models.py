@@ -16,6 +16,9 @@ LONGEST_NAME = 128
 LONGEST_UID = 64  # DICOM PS3.5 section 9.1
 
 
+HANDING_OUT_ORDER = ("due_at", "created_at", "id")
+
+
 def _choices(members: type[StrEnum]) -> list[tuple[str, str]]:
     return [(member.value, member.value) for member in members]
 
@@ -108,7 +111,7 @@ class SegmentationRequest(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_at", "created_at"],
+                fields=HANDING_OUT_ORDER,
                 condition=Q(status=RequestStatus.PENDING),
                 name="pending_by_due_time",
             ),

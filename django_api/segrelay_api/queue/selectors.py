@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from segrelay_api.queue import workers
 from segrelay_api.queue.errors import UnknownRequestError
-from segrelay_api.queue.models import RequestQuerySet, SegmentationRequest
+from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
 from segrelay_api.sentences import sentence
 from segrelay_contract.requests import Problem, RequestView, WaitingFor
 from segrelay_contract.results import SegmentationResult
@@ -58,7 +60,7 @@ def list_requests(
 def list_pending(*, now: datetime) -> tuple[RequestView, ...]:
     """Every request that a worker could claim, in the order in which they are handed out."""
     pending = SegmentationRequest.objects.pending() | SegmentationRequest.objects.expired(now)
-    return _views(pending.order_by("due_at", "created_at"), now=now)
+    return _views(pending.order_by(*HANDING_OUT_ORDER), now=now)
 
 
 def newest_by_series(*, series_ids: tuple[str, ...], now: datetime) -> dict[str, RequestView]:
@@ -119,10 +121,10 @@ def _problem(request: SegmentationRequest) -> Problem | None:
 
 
 def _requests_ahead(request: SegmentationRequest) -> int:
-    pending = SegmentationRequest.objects.pending().exclude(pk=request.pk)
-    earlier = pending.filter(due_at__lt=request.due_at)
-    same_time = pending.filter(due_at=request.due_at, created_at__lt=request.created_at)
-    return earlier.count() + same_time.count()
+    same_time = Q(due_at=request.due_at, created_at__lt=request.created_at)
+    same_moment = Q(due_at=request.due_at, created_at=request.created_at, id__lt=request.id)
+    earlier = Q(due_at__lt=request.due_at) | same_time | same_moment
+    return SegmentationRequest.objects.pending().filter(earlier).count()
 
 
 def _waiting_for(request: SegmentationRequest, ahead: int, now: datetime) -> WaitingFor:

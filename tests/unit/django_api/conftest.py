@@ -1,9 +1,25 @@
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
+from builders.calling import CallingClient
+from builders.orthanc_answers import OrthancAnswers
 from django.db import connection
+from django.test import AsyncClient
+from pytest_django import Settings
+
+from segrelay_api.archive import orthanc_client
+
+TOKENS = {
+    "lab1": "token-of-lab1-000000",
+    "lab2": "token-of-lab2-000000",
+    "front end": "token-of-front-end-0",
+    "orthanc-plugin": "token-of-plugin-0000",
+}
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +27,40 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     """A database in a file, as in production: one in memory locks differently."""
     folder: Path = tmp_path_factory.mktemp("database")
     connection.settings_dict["TEST"]["NAME"] = str(folder / "queue.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def known_tokens(settings: Settings) -> None:
+    settings.SEGRELAY = dataclasses.replace(
+        settings.SEGRELAY,
+        worker_tokens={name: TOKENS[name] for name in ("lab1", "lab2")},
+        requester_tokens={"front end": TOKENS["front end"]},
+        plugin_token=TOKENS["orthanc-plugin"],
+        open_to_loopback=False,
+        lease_seconds=60.0,
+    )
+
+
+@pytest.fixture
+def caller() -> Callable[..., AsyncClient]:
+    """A client that shows the token of the caller with this name."""
+
+    def make(name: str, language: str = "en") -> AsyncClient:
+        headers = {"Authorization": f"Bearer {TOKENS[name]}", "Accept-Language": language}
+        return CallingClient(headers)
+
+    return make
+
+
+@pytest.fixture
+def orthanc(monkeypatch: pytest.MonkeyPatch) -> OrthancAnswers:
+    """An archive that answers from memory; tests against the real one are in integration/."""
+    answers = OrthancAnswers()
+    monkeypatch.setattr(
+        orthanc_client,
+        "open_http",
+        lambda: httpx.AsyncClient(
+            transport=httpx.MockTransport(answers), base_url="http://orthanc.test"
+        ),
+    )
+    return answers

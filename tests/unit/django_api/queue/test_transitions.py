@@ -8,6 +8,7 @@ from builders.queue_payloads import claimer, success_body, work
 
 from segrelay_api.queue import transitions
 from segrelay_api.queue.claiming import claim_next
+from segrelay_api.queue.deduplication import Work
 from segrelay_api.queue.errors import LeaseLostError, UnknownRequestError
 from segrelay_api.queue.models import RequestEvent, SegmentationRequest
 from segrelay_api.queue.transitions import MAX_ATTEMPTS
@@ -75,7 +76,7 @@ def test_a_press_after_completion_returns_the_completed_request() -> None:
         request_id=leased.pk, worker="lab1", body=success_body(leased.lease_token), now=START
     )
     second, deduplicated = transitions.create_request(
-        work=transitions.Work.of(reread(leased)),
+        work=Work.of(reread(leased)),
         priority=Priority.ROUTINE,
         actor="somebody",
         now=START,
@@ -105,7 +106,7 @@ def test_deleting_the_result_in_orthanc_allows_a_new_request() -> None:
     )
     transitions.forget_results(series_id="seg-series")
     _, deduplicated = transitions.create_request(
-        work=transitions.Work.of(reread(request)),
+        work=Work.of(reread(request)),
         priority=Priority.ROUTINE,
         actor="somebody",
         now=START,

@@ -1,0 +1,64 @@
+"""What Orthanc would answer about a few series, from memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import httpx
+
+
+def tags_row(index: int, *, z_mm: float | None = None, **changes: str) -> dict[str, str]:
+    """One image of an axial series, as `?simplify` writes it."""
+    return {
+        "SOPInstanceUID": f"1.2.3.{index}",
+        "Modality": "MR",
+        "Rows": "64",
+        "Columns": "48",
+        "ImagePositionPatient": f"0\\0\\{2.0 * index if z_mm is None else z_mm}",
+        "ImageOrientationPatient": "1\\0\\0\\0\\1\\0",
+        "PixelSpacing": "1.5\\1.5",
+        "FrameOfReferenceUID": "1.2.99",
+        **changes,
+    }
+
+
+@dataclass
+class OrthancAnswers:
+    """Callable as an httpx transport handler."""
+
+    rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    is_down: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def add_series(self, series_id: str, rows: list[dict[str, str]] | None = None) -> None:
+        self.rows[series_id] = rows or [tags_row(index) for index in range(5)]
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url.path)
+        if self.is_down:
+            raise httpx.ConnectError("refused", request=request)
+        answer = self._answer(request)
+        return httpx.Response(404) if answer is None else httpx.Response(200, json=answer)
+
+    def _answer(self, request: httpx.Request) -> object:
+        parts = request.url.path.strip("/").split("/")
+        if parts == ["system"]:
+            return {"Version": "1.10.1"}
+        if parts == ["tools", "lookup"]:
+            uid = request.content.decode()
+            return [{"ID": name, "Type": "Series"} for name in self.rows if uid == _uid(name)]
+        if parts[0] == "studies":
+            return {"MainDicomTags": {"StudyInstanceUID": "1.2.840.1"}}
+        if parts[0] != "series" or parts[1] not in self.rows:
+            return None
+        if parts[2:] == ["instances-tags"]:
+            return {f"i{index}": row for index, row in enumerate(self.rows[parts[1]])}
+        return {
+            "ID": parts[1],
+            "ParentStudy": "study-1",
+            "MainDicomTags": {"SeriesInstanceUID": _uid(parts[1])},
+        }
+
+
+def _uid(series_id: str) -> str:
+    return f"1.2.840.99.{sum(series_id.encode())}"

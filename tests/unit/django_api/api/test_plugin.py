@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from builders.orthanc_answers import OrthancAnswers, tags_row
+from django.test import AsyncClient
+
+from segrelay_api.archive.models import TaggedSeries
+from segrelay_api.queue.models import SegmentationRequest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Caller = Callable[..., AsyncClient]
+
+
+async def tell(client: AsyncClient, **event: object) -> int:
+    body = {"event_id": str(uuid4()), "series_id": "abc", **event}
+    response = await client.post(
+        "/api/mri/segmentation/orthanc-events/", body, content_type="application/json"
+    )
+    return response.status_code
+
+
+def stable(**changes: object) -> dict[str, object]:
+    return {
+        "event": "series_stable",
+        "series_instance_uid": "1.2.3",
+        "study_id": "study-1",
+        "study_instance_uid": "1.2",
+        "role": "t1",
+        "candidate_models": ["brain"],
+        "request_now": False,
+        "headers": [tags_row(index) for index in range(4)],
+        **changes,
+    }
+
+
+async def test_a_stable_series_is_judged_and_remembered_once(caller: Caller) -> None:
+    for _ in range(2):
+        assert await tell(caller("orthanc-plugin"), **stable()) == 200
+    series = await sync_to_async(TaggedSeries.objects.get)()
+    assert (series.role, series.slice_count, series.reasons) == ("t1", 4, [])
+    assert await sync_to_async(SegmentationRequest.objects.count)() == 0
+
+
+async def test_a_series_that_cannot_be_segmented_is_remembered_with_the_reason(
+    caller: Caller,
+) -> None:
+    await tell(caller("orthanc-plugin"), **stable(headers=[tags_row(0)]))
+    series = await sync_to_async(TaggedSeries.objects.get)()
+    assert [reason["code"] for reason in series.reasons] == ["single_slice"]
+
+
+async def test_a_rule_that_asks_for_it_makes_one_request_however_often_it_is_told(
+    caller: Caller, orthanc: OrthancAnswers
+) -> None:
+    orthanc.add_series("abc")
+    for _ in range(2):
+        assert await tell(caller("orthanc-plugin"), **stable(request_now=True)) == 200
+    request = await sync_to_async(SegmentationRequest.objects.get)()
+    assert (request.model, request.requested_by) == ("brain", "orthanc-plugin")
+
+
+async def test_a_rule_that_asks_in_vain_does_not_keep_its_event_coming_back(
+    caller: Caller, orthanc: OrthancAnswers
+) -> None:
+    assert await tell(caller("orthanc-plugin"), **stable(request_now=True)) == 200
+    assert orthanc.asked
+    assert await sync_to_async(SegmentationRequest.objects.count)() == 0
+
+
+async def test_an_archive_out_of_reach_keeps_the_event_coming_back(
+    caller: Caller, orthanc: OrthancAnswers
+) -> None:
+    orthanc.is_down = True
+    assert await tell(caller("orthanc-plugin"), **stable(request_now=True)) == 503
+
+
+async def test_a_deleted_series_is_forgotten(caller: Caller) -> None:
+    await tell(caller("orthanc-plugin"), **stable())
+    assert await tell(caller("orthanc-plugin"), event="series_deleted") == 200
+    assert await sync_to_async(TaggedSeries.objects.count)() == 0

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+from builders.orthanc_answers import OrthancAnswers, tags_row
+
+from segrelay_api.archive.errors import (
+    OrthancUnreachableError,
+    UnknownSeriesError,
+    UnsuitableSeriesError,
+)
+from segrelay_api.archive.orthanc_client import OrthancClient, orthanc_client
+from segrelay_api.archive.preflight import check_series
+from segrelay_api.archive.series import digest_instances
+from segrelay_contract.error_codes import ErrorCode
+
+
+async def test_a_good_series_is_identified(orthanc: OrthancAnswers) -> None:
+    orthanc.add_series("abc")
+    series = await check_series(orthanc_client(), "abc")
+    assert (series.series_id, series.study_id) == ("abc", "study-1")
+    assert series.study_instance_uid == "1.2.840.1"
+
+
+async def test_the_instances_digest_does_not_depend_on_their_order(
+    orthanc: OrthancAnswers,
+) -> None:
+    rows = [tags_row(index) for index in range(4)]
+    orthanc.add_series("abc", rows)
+    orthanc.add_series("cba", rows[::-1])
+    first = await check_series(orthanc_client(), "abc")
+    second = await check_series(orthanc_client(), "cba")
+    assert first.instances_digest == second.instances_digest
+    assert first.instances_digest != digest_instances(["1.2.3.0"])
+
+
+async def test_sequences_and_empty_values_among_the_tags_are_passed_over(
+    orthanc: OrthancAnswers,
+) -> None:
+    rows: list[dict[str, object]] = [{**tags_row(index)} for index in range(3)]
+    rows[0].update({"ReferencedImageSequence": [{"x": "y"}], "ImageComments": None})
+    orthanc.rows["abc"] = rows  # type: ignore[assignment]
+    assert (await check_series(orthanc_client(), "abc")).series_id == "abc"
+
+
+async def test_the_reasons_of_an_unsuitable_series_are_kept(orthanc: OrthancAnswers) -> None:
+    orthanc.add_series("abc", [tags_row(0)])
+    with pytest.raises(UnsuitableSeriesError) as refusal:
+        await check_series(orthanc_client(), "abc")
+    assert [reason.code for reason in refusal.value.reasons] == [ErrorCode.SINGLE_SLICE]
+
+
+@pytest.mark.parametrize("identifier", ["nothing", "1.2.3.4", "..", "a/b", "?x"])
+async def test_a_series_that_is_not_there_is_unknown(
+    orthanc: OrthancAnswers, identifier: str
+) -> None:
+    orthanc.add_series("abc")
+    with pytest.raises(UnknownSeriesError):
+        await check_series(orthanc_client(), identifier)
+    assert all(path.startswith(("/series/", "/tools/lookup")) for path in orthanc.asked)
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 502])
+async def test_an_archive_that_refuses_or_breaks_is_out_of_reach(status: int) -> None:
+    http = httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _: httpx.Response(status)), base_url="http://orthanc"
+    )
+    with pytest.raises(OrthancUnreachableError):
+        await check_series(OrthancClient(http), "abc")

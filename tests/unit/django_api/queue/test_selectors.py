@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders.queue_payloads import claim_body, claimer, offer, success_body, work
+
+from segrelay_api.queue import selectors, transitions, workers
+from segrelay_api.queue.claiming import claim_next
+from segrelay_api.queue.models import SegmentationRequest
+from segrelay_contract.requests import Priority, RequestView
+from segrelay_contract.status import Outcome, RequestStatus
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def enqueue(number: int = 1, model: str = "brain") -> SegmentationRequest:
+    request, _ = transitions.create_request(
+        work=work(number, model=model), priority=Priority.ROUTINE, actor="somebody", now=START
+    )
+    return request
+
+
+def shown(request: SegmentationRequest, now: datetime = START) -> RequestView:
+    return selectors.view_request(request_id=request.pk, now=now)
+
+
+def test_an_expired_lease_reads_as_pending_before_any_sweep() -> None:
+    request = enqueue()
+    claim_next(claimer=claimer(), lease_seconds=60, now=START)
+    assert shown(request).status == RequestStatus.PROCESSING
+    late = START + timedelta(seconds=60)
+    assert shown(request, late).status == RequestStatus.PENDING
+    assert shown(request, late).position == 1
+    assert [view.request_id for view in selectors.list_pending(now=late)] == [request.pk]
+
+
+def test_waiting_is_explained() -> None:
+    first, second = enqueue(1), enqueue(2)
+    for_another_model = enqueue(3, model="prostate")
+
+    def reason(request: SegmentationRequest, now: datetime = START) -> str | None:
+        waiting = shown(request, now).waiting_for
+        return waiting.reason if waiting else None
+
+    assert reason(first) == "no_worker_online"
+    workers.record_claimer(worker="lab1", body=claim_body(offer("brain")), now=START)
+    assert reason(first) == "worker"
+    assert reason(second) == "requests_ahead"
+    assert reason(for_another_model) == "no_worker_offers_model"
+    assert reason(first, START + workers.ONLINE_WITHIN * 2) == "no_worker_online"
+
+
+def test_a_worker_that_no_longer_offers_a_model_is_not_waited_for() -> None:
+    request = enqueue(1, model="prostate")
+    workers.record_claimer(worker="lab1", body=claim_body(offer("prostate")), now=START)
+    workers.record_claimer(worker="lab1", body=claim_body(offer("brain")), now=START)
+    waiting = shown(request).waiting_for
+    assert waiting is not None
+    assert waiting.reason == "no_worker_offers_model"
+
+
+def test_a_completed_request_shows_its_result_and_waits_for_nothing() -> None:
+    request = enqueue()
+    leased = claim_next(claimer=claimer(), lease_seconds=60, now=START)
+    assert leased is not None
+    body = success_body(leased.lease_token)
+    transitions.complete(request_id=request.pk, worker="lab1", body=body, now=START)
+    view = shown(request)
+    assert (view.status, view.outcome) == (RequestStatus.COMPLETED, Outcome.SEGMENTED)
+    assert view.result == body.result
+    assert view.seg_instance_id == "seg-instance"
+    assert (view.position, view.waiting_for, view.stage) == (None, None, None)
+
+
+def test_the_newest_request_of_each_series_is_found() -> None:
+    first = enqueue(1)
+    leased = claim_next(claimer=claimer(), lease_seconds=60, now=START)
+    assert leased is not None
+    transitions.forget_results(series_id="none")
+    newest = selectors.newest_by_series(series_ids=("series-1", "series-9"), now=START)
+    assert set(newest) == {"series-1"}
+    assert newest["series-1"].request_id == first.pk

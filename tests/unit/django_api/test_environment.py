@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from segrelay_api.environment import Environment, SettingError
+
+
+def test_an_empty_environment_gives_working_defaults() -> None:
+    environment = Environment.read({})
+    assert environment.lease_seconds == 120
+    assert environment.use_local_inference
+    assert not environment.open_to_loopback
+    assert environment.worker_tokens == {}
+
+
+def test_values_are_read_into_their_types() -> None:
+    environment = Environment.read(
+        {
+            "ALLOWED_HOSTS": "a.example, b.example",
+            "DATABASE_URL": "sqlite:////srv/queue%20one.sqlite3",
+            "ORTHANC_URL": "https://orthanc.example/",
+            "WORKER_TOKENS": "lab1=aaaaaaaaaaaaaaaa,lab2=bbbbbbbbbbbbbbbb",
+            "OPEN_TO_LOOPBACK": "True",
+            "LEASE_SECONDS": "4.5",
+        }
+    )
+    assert environment.allowed_hosts == ("a.example", "b.example")
+    assert environment.database_path == Path("/srv/queue one.sqlite3")
+    assert environment.orthanc_url == "https://orthanc.example"
+    assert environment.worker_tokens["lab2"] == "bbbbbbbbbbbbbbbb"
+    assert environment.open_to_loopback
+    assert environment.lease_seconds == 4.5
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPEN_TO_LOOPBACK", "yes"),
+        ("LEASE_SECONDS", "soon"),
+        ("LEASE_SECONDS", "0"),
+        ("ORTHANC_URL", "orthanc:8042"),
+        ("ORTHANC_URL", "http://user:secret@orthanc:8042"),
+        ("DATABASE_URL", "postgresql://queue"),
+        ("WORKER_TOKENS", "aaaaaaaaaaaaaaaa"),
+        ("WORKER_TOKENS", "lab1=aaaaaaaaaaaaaaaa,lab1=bbbbbbbbbbbbbbbb"),
+        ("WORKER_TOKENS", "lab1=short"),
+        ("PLUGIN_TOKEN", "short"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name_and_secrets_are_not_repeated(
+    name: str, value: str
+) -> None:
+    with pytest.raises(SettingError, match=name) as refusal:
+        Environment.read({name: value})
+    assert "secret" not in str(refusal.value)
+    assert "aaaa" not in str(refusal.value)
