@@ -1,0 +1,58 @@
+"""The example of each payload that travels between the parts, and the model it must fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from segrelay_contract.leases import (
+    ClaimAnswer,
+    ClaimBody,
+    ProgressAnswer,
+    ProgressBody,
+    ReleaseBody,
+)
+from segrelay_contract.orthanc_events import OrthancEvent
+from segrelay_contract.requests import (
+    ErrorAnswer,
+    RequestAnswer,
+    RequestList,
+    SegmentAnswer,
+    SegmentBody,
+    StatusAnswer,
+)
+from segrelay_contract.results import CompletionBody
+
+FOLDER = Path(__file__).resolve().parents[1] / "contract" / "examples"
+
+MODELS: Mapping[str, TypeAdapter[Any]] = {
+    "claim-answer": TypeAdapter(ClaimAnswer),
+    "claim-body": TypeAdapter(ClaimBody),
+    "completion-body-failure": TypeAdapter(CompletionBody),
+    "completion-body-nothing-found": TypeAdapter(CompletionBody),
+    "completion-body-success": TypeAdapter(CompletionBody),
+    "error-answer": TypeAdapter(ErrorAnswer),
+    "error-answer-with-reasons": TypeAdapter(ErrorAnswer),
+    "progress-answer": TypeAdapter(ProgressAnswer),
+    "progress-answer-after-cancel": TypeAdapter(ProgressAnswer),
+    "progress-body": TypeAdapter(ProgressBody),
+    "release-body": TypeAdapter(ReleaseBody),
+    "request-answer-completed": TypeAdapter(RequestAnswer),
+    "request-answer-failed": TypeAdapter(RequestAnswer),
+    "request-list": TypeAdapter(RequestList),
+    "segment-answer": TypeAdapter(SegmentAnswer),
+    "segment-body": TypeAdapter(SegmentBody),
+    "series-deleted-event": TypeAdapter(OrthancEvent),
+    "series-stable-event": TypeAdapter(OrthancEvent),
+    "status-answer": TypeAdapter(StatusAnswer),
+}
+
+
+def example(name: str) -> dict[str, Any]:
+    """The JSON as it stands in the file."""
+    document: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return document
