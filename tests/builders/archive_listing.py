@@ -1,0 +1,58 @@
+"""An archive as it lists itself: studies and series in Orthanc's own form, from memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+PNG = b"\x89PNG\r\n\x1a\n a picture"
+
+
+def study_record(study_id: str = "study-1", **tags: str) -> Json:
+    """One entry of `/studies?expand`."""
+    patient = {"PatientID": "P-1", "PatientName": "Hong^Gildong"}
+    main = {"StudyDate": "20260131", "StudyTime": "120000", "StudyDescription": "Head"}
+    own = {**patient, **main, **tags}
+    return {
+        "ID": study_id,
+        "MainDicomTags": {name: own[name] for name in own if name not in patient},
+        "PatientMainDicomTags": {name: own[name] for name in patient},
+    }
+
+
+def series_record(
+    series_id: str = "series-1", *, study_id: str = "study-1", images: int = 3, **tags: str
+) -> Json:
+    """One entry of `/series?expand`."""
+    main = {"Modality": "MR", "SeriesDescription": "T1 MPRAGE", "SeriesNumber": "4", **tags}
+    return {
+        "ID": series_id,
+        "ParentStudy": study_id,
+        "Instances": [f"{series_id}-{index}" for index in range(images)],
+        "MainDicomTags": main,
+    }
+
+
+@dataclass
+class ArchiveListing:
+    """Callable as an httpx transport handler."""
+
+    studies: list[Json] = field(default_factory=lambda: [study_record()])
+    series: list[Json] = field(default_factory=lambda: [series_record()])
+    pictures: dict[str, bytes] = field(default_factory=dict)  # instance → PNG
+    is_down: bool = False
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.is_down:
+            raise httpx.ConnectError("refused", request=request)
+        match request.url.path.strip("/").split("/"):
+            case ["studies"]:
+                return httpx.Response(200, json=self.studies)
+            case ["series"]:
+                return httpx.Response(200, json=self.series)
+            case ["instances", instance, "preview"] if instance in self.pictures:
+                return httpx.Response(200, content=self.pictures[instance])
+        return httpx.Response(404)
