@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import logging
 import threading
+from collections.abc import Mapping
 
 from segrelay_plugin.backoff import Backoff
 from segrelay_plugin.django_client import DjangoClient
-from segrelay_plugin.errors import DjangoUnreachableError, EventNotTakenError, EventRefusedError
+from segrelay_plugin.errors import DjangoUnreachableError, EventRefusedError, TransientError
 from segrelay_plugin.outbox import Outbox, WaitingEvent
 
 logger = logging.getLogger(__name__)
+
+MOST_SILENCES = 3  # one event that Django chokes on is no outage; three in a round are
 
 
 class Delivery:
@@ -40,14 +43,18 @@ class Delivery:
         An event that Django cannot take now holds up the later ones of its own series only.
         """
         held_series: set[object] = set()
+        silences = 0
         self.last_error = None
         for event in self._outbox.waiting():
-            if self._stopping.is_set():
-                return False
-            try:
-                self._deliver(event, held_series)
-            except DjangoUnreachableError as error:
-                self.last_error = str(error)
+            payload = self._load(event)
+            if payload is None or payload["series_id"] in held_series:
+                continue
+            failure = self._tell(event, payload)
+            if failure is not None:
+                self.last_error = str(failure)
+                held_series.add(payload["series_id"])
+                silences += isinstance(failure, DjangoUnreachableError)
+            if silences == MOST_SILENCES or self._stopping.is_set():
                 return False
         return not held_series
 
@@ -60,24 +67,20 @@ class Delivery:
             self.last_error = f"{type(error).__name__}: {error}"
             return False
 
-    def _deliver(self, event: WaitingEvent, held_series: set[object]) -> None:
+    def _load(self, event: WaitingEvent) -> Mapping[str, object] | None:
         try:
-            payload = event.load()
+            return event.load()
         except ValueError:
             logger.exception("event_damaged file=%s", event.path.name)
             self._outbox.set_aside(event)
-            return
-        series_id = payload["series_id"]
-        if series_id in held_series:
-            return
+            return None
+
+    def _tell(self, event: WaitingEvent, payload: Mapping[str, object]) -> TransientError | None:
         try:
             self._django.tell(payload)
-        except EventNotTakenError as error:
-            self.last_error = str(error)
-            held_series.add(series_id)
-            return
-        except EventRefusedError as error:
-            logger.warning(
-                "event_refused event=%s series_id=%s why=%s", payload.get("event"), series_id, error
-            )
+        except TransientError as failure:
+            return failure
+        except EventRefusedError as refusal:
+            logger.warning("event_refused series_id=%s why=%s", payload["series_id"], refusal)
         self._outbox.remove(event)
+        return None

@@ -40,11 +40,13 @@ class FakeOrthanc:
     has_labels: bool = False
     is_broken: bool = False
     log: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     OrthancException: type[Exception] = FakeOrthancError
 
     def RestApiGet(self, uri: str) -> bytes:
         self._check_health()
+        self.asked.append(uri)
         return json.dumps(self._answer(uri)).encode()
 
     def RestApiPut(self, uri: str, body: bytes) -> bytes:

@@ -1,0 +1,35 @@
+from datetime import UTC, datetime
+
+import pytest
+from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
+
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.errors import ArchiveError, UnknownSeriesError
+
+
+def test_a_series_is_read_from_the_index(orthanc: FakeOrthanc, archive: Archive) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()], last_update="20260131T115900")
+    record = archive.series("a-1")
+    assert (record.modality, record.instance_count, record.is_stable) == ("MR", 1, True)
+    assert record.last_update == datetime(2026, 1, 31, 11, 59, tzinfo=UTC)
+
+
+def test_a_series_that_is_not_there_is_unknown(archive: Archive) -> None:
+    with pytest.raises(UnknownSeriesError):
+        archive.series("a-1")
+    with pytest.raises(UnknownSeriesError):
+        archive.put_metadata("a-1", "SegrelayRole", "t1")
+
+
+def test_a_broken_archive_is_worth_another_try(orthanc: FakeOrthanc, archive: Archive) -> None:
+    orthanc.is_broken = True
+    with pytest.raises(ArchiveError):
+        archive.series_ids()
+
+
+@pytest.mark.parametrize("has_labels", [True, False])
+def test_labels_are_used_only_where_orthanc_has_them(
+    orthanc: FakeOrthanc, archive: Archive, *, has_labels: bool
+) -> None:
+    orthanc.has_labels = has_labels
+    assert archive.has_labels is has_labels

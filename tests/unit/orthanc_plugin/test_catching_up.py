@@ -1,0 +1,92 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
+
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.catching_up import CatchingUp
+from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.outbox import Outbox
+from segrelay_plugin.rules import Rule
+from segrelay_plugin.tagging import Tagger
+
+ARRIVED = datetime(2026, 1, 31, 12, tzinfo=UTC)
+ANY = Rule(name="any", role=None, candidate_models=(), request_now=False, when={})
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = ARRIVED + timedelta(hours=1)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class RecordingJobs(JobQueue):
+    def __init__(self) -> None:
+        super().__init__()
+        self.delays: list[float] = []
+
+    def put(self, job: object, *, delay_seconds: float = 0.0) -> None:  # noqa: ARG002 - only when counts here
+        self.delays.append(delay_seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def jobs() -> RecordingJobs:
+    return RecordingJobs()
+
+
+@pytest.fixture
+def catching_up(archive: Archive, outbox: Outbox, clock: Clock, jobs: RecordingJobs) -> CatchingUp:
+    tagger = Tagger(archive=archive, rules=[ANY], outbox=outbox, now=clock)
+    return CatchingUp(archive=archive, tagger=tagger, jobs=jobs, stable_age_seconds=60, now=clock)
+
+
+def test_every_series_gets_a_look_of_its_own(
+    orthanc: FakeOrthanc, catching_up: CatchingUp, jobs: RecordingJobs
+) -> None:
+    orthanc.series = {"a-1": FakeSeries([mr_tags()]), "a-2": FakeSeries([mr_tags()])}
+    catching_up.look_at_all()
+    assert jobs.delays == [0.0, 0.0]
+
+
+def test_an_untagged_mr_series_is_tagged_once(
+    orthanc: FakeOrthanc, outbox: Outbox, catching_up: CatchingUp
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    catching_up.look_at(series_id="a-1")
+    catching_up.look_at(series_id="a-1")
+    assert len(outbox) == 1
+
+
+def test_a_series_of_another_modality_is_left_alone(
+    orthanc: FakeOrthanc, outbox: Outbox, catching_up: CatchingUp
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()], modality="SEG")
+    catching_up.look_at(series_id="a-1")
+    assert len(outbox) == 0
+
+
+def test_a_growing_series_is_left_to_its_stable_event(
+    orthanc: FakeOrthanc, outbox: Outbox, catching_up: CatchingUp, jobs: RecordingJobs
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()], is_stable=False)
+    catching_up.look_at(series_id="a-1")
+    assert (len(outbox), jobs.delays) == (0, [])
+
+
+def test_a_series_that_calls_itself_stable_too_early_is_looked_at_again(
+    orthanc: FakeOrthanc, outbox: Outbox, catching_up: CatchingUp, clock: Clock, jobs: RecordingJobs
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()], last_update="20260131T120000")
+    clock.now = ARRIVED + timedelta(seconds=20)
+    catching_up.look_at(series_id="a-1")
+    assert (len(outbox), jobs.delays) == (0, [40.0])
+    clock.now = ARRIVED + timedelta(seconds=60)
+    catching_up.look_at(series_id="a-1")
+    assert len(outbox) == 1

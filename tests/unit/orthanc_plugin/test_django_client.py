@@ -1,0 +1,80 @@
+import pytest
+from fakes.django_server import FakeDjango
+
+from segrelay_plugin.django_client import DjangoClient
+from segrelay_plugin.errors import DjangoUnreachableError, EventNotTakenError, EventRefusedError
+
+
+@pytest.fixture
+def client(django: FakeDjango) -> DjangoClient:
+    return DjangoClient(base_url=django.url, token="secret")
+
+
+def test_an_event_is_posted_with_the_token(django: FakeDjango, client: DjangoClient) -> None:
+    client.tell({"event": "series_deleted", "series_id": "a-1"})
+    [call] = django.calls
+    assert (call.method, call.path) == ("POST", "/api/mri/segmentation/orthanc-events/")
+    assert call.payload == {"event": "series_deleted", "series_id": "a-1"}
+    assert call.headers["authorization"] == "Bearer secret"
+    assert call.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
+def test_an_event_that_django_judged_bad_is_refused(
+    django: FakeDjango, client: DjangoClient, status: int
+) -> None:
+    django.status = status
+    with pytest.raises(EventRefusedError):
+        client.tell({})
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 408, 429, 500, 503])
+def test_an_event_that_django_could_not_take_is_kept(
+    django: FakeDjango, client: DjangoClient, status: int
+) -> None:
+    django.status = status
+    with pytest.raises(EventNotTakenError, match=str(status)):
+        client.tell({})
+
+
+def test_a_redirect_is_no_delivery_and_carries_no_token_away(
+    django: FakeDjango, client: DjangoClient
+) -> None:
+    django.status, django.answer_headers = 302, {"Location": django.url + "elsewhere/"}
+    with pytest.raises(EventNotTakenError, match="302"):
+        client.tell({})
+    assert len(django.calls) == 1
+
+
+def test_an_answer_that_is_not_djangos_counts_as_none(
+    django: FakeDjango, client: DjangoClient
+) -> None:
+    django.raw_answer = b"<html>welcome</html>"
+    with pytest.raises(DjangoUnreachableError, match="without JSON"):
+        client.tell({})
+
+
+def test_no_answer_is_told_as_such(django: FakeDjango, client: DjangoClient) -> None:
+    django.close()
+    with pytest.raises(DjangoUnreachableError):
+        client.health()
+
+
+def test_no_proxy_of_the_environment_comes_between(
+    django: FakeDjango, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    client = DjangoClient(base_url=django.url, token="secret")
+    assert client.health().status == 200
+
+
+def test_a_segmentation_is_asked_for_in_the_callers_words(
+    django: FakeDjango, client: DjangoClient
+) -> None:
+    django.status, django.answer = 202, {"success": True, "request_id": "7"}
+    answer = client.segment("a-1", body=b'{"force": true}', headers={"Accept-Language": "ko"})
+    assert (answer.status, answer.payload) == (202, {"success": True, "request_id": "7"})
+    [call] = django.calls
+    assert call.path == "/api/mri/segmentation/series/a-1/segment/"
+    assert call.payload == {"force": True}
+    assert call.headers["accept-language"] == "ko"

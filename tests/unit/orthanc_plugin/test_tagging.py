@@ -1,0 +1,106 @@
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
+from pydantic import TypeAdapter
+
+from segrelay_contract.orthanc_events import OrthancEvent
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.errors import ArchiveError, UnknownSeriesError
+from segrelay_plugin.outbox import Outbox
+from segrelay_plugin.rules import Range, Rule
+from segrelay_plugin.tagging import Tagger
+from segrelay_plugin.tags import read_tags
+
+NOW = datetime(2026, 1, 31, 13, tzinfo=UTC)
+PAIR = Rule("pair", "t1", ("brain",), request_now=True, when={"images": Range(2, math.inf)})
+
+
+@pytest.fixture
+def tagger(archive: Archive, outbox: Outbox) -> Tagger:
+    return Tagger(archive=archive, rules=[PAIR], outbox=outbox, now=lambda: NOW)
+
+
+def pair() -> FakeSeries:
+    return FakeSeries([mr_tags(), mr_tags(InstanceNumber="2")])
+
+
+def test_a_candidate_is_told_and_marked(
+    orthanc: FakeOrthanc, archive: Archive, outbox: Outbox, tagger: Tagger
+) -> None:
+    orthanc.series["a-1"] = pair()
+    tagger.tag_series(series_id="a-1")
+    [event] = outbox.waiting()
+    told = event.load()
+    assert told["event"] == "series_stable"
+    assert (told["role"], told["candidate_models"], told["request_now"]) == ("t1", ["brain"], True)
+    assert (told["study_id"], told["study_instance_uid"]) == ("aaaa-bbbb", "1.2")
+    tags = read_tags(archive, "a-1")
+    assert tags is not None
+    assert (tags.role, tags.rule, tags.instance_count, tags.tagged_at) == ("t1", "pair", 2, NOW)
+
+
+def test_what_no_rule_takes_is_neither_told_nor_marked(
+    orthanc: FakeOrthanc, archive: Archive, outbox: Outbox, tagger: Tagger
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    tagger.tag_series(series_id="a-1")
+    assert len(outbox) == 0
+    assert read_tags(archive, "a-1") is None
+
+
+def test_the_headers_of_other_modalities_are_not_read(
+    orthanc: FakeOrthanc, outbox: Outbox, tagger: Tagger
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags(), mr_tags()], modality="CT")
+    tagger.tag_series(series_id="a-1")
+    assert orthanc.asked == ["/series/a-1"]
+    assert len(outbox) == 0
+
+
+def test_a_series_is_not_marked_unless_the_outbox_holds_it(
+    orthanc: FakeOrthanc, archive: Archive, outbox: Outbox, tagger: Tagger, tmp_path: Path
+) -> None:
+    orthanc.series["a-1"] = pair()
+    (tmp_path / "outbox").rmdir()
+    with pytest.raises(FileNotFoundError):
+        tagger.tag_series(series_id="a-1")
+    assert read_tags(archive, "a-1") is None
+
+
+def test_failures_of_the_archive_are_passed_on(orthanc: FakeOrthanc, tagger: Tagger) -> None:
+    with pytest.raises(UnknownSeriesError):
+        tagger.tag_series(series_id="a-1")
+    orthanc.is_broken = True
+    with pytest.raises(ArchiveError):
+        tagger.tag_series(series_id="a-1")
+
+
+def test_a_deletion_is_told(outbox: Outbox, tagger: Tagger) -> None:
+    tagger.forget_series(series_id="a-1")
+    [event] = outbox.waiting()
+    told = event.load()
+    assert (told["event"], told["series_id"]) == ("series_deleted", "a-1")
+
+
+def test_a_series_that_grew_since_counts_as_untagged(
+    orthanc: FakeOrthanc, archive: Archive, tagger: Tagger
+) -> None:
+    orthanc.series["a-1"] = pair()
+    tagger.tag_series(series_id="a-1")
+    assert tagger.is_tagged(archive.series("a-1"))
+    orthanc.series["a-1"].instances = [*orthanc.series["a-1"].instances, mr_tags()]
+    assert not tagger.is_tagged(archive.series("a-1"))
+
+
+def test_events_are_what_the_contract_says(
+    orthanc: FakeOrthanc, outbox: Outbox, tagger: Tagger
+) -> None:
+    orthanc.series["a-1"] = pair()
+    tagger.tag_series(series_id="a-1")
+    tagger.forget_series(series_id="a-1")
+    adapter: TypeAdapter[OrthancEvent] = TypeAdapter(OrthancEvent)
+    events = [adapter.validate_python(event.load(), strict=False) for event in outbox.waiting()]
+    assert [event.series_id for event in events] == ["a-1", "a-1"]
