@@ -3,6 +3,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from segrelay_plugin.errors import ArchiveError, UnknownSeriesError
@@ -10,6 +11,8 @@ from segrelay_plugin.orthanc_api import RestCallback, RestOutput
 from segrelay_plugin.sentences import preferred_language, sentence
 
 logger = logging.getLogger(__name__)
+
+JSON = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,11 @@ def _answer(handle: Handler, request: Request) -> Reply:
 
 def _send(output: RestOutput, reply: Reply) -> None:
     text = json.dumps(reply.payload, ensure_ascii=False)
-    output.SetHttpHeader("Content-Type", "application/json; charset=utf-8")
+    if reply.status == HTTPStatus.OK:
+        output.AnswerBuffer(text, JSON)
+        return
+    # Orthanc 1.12 adds "text/plain" to this header on its own; there is no way to tell it not to.
+    output.SetHttpHeader("Content-Type", JSON)
     try:
         output.SendHttpStatus(reply.status, text)
     except TypeError:

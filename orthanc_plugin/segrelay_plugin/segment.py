@@ -14,6 +14,9 @@ logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 4  # of Orthanc's HTTP threads that may wait for Django
 RELAYED_HEADERS = {"accept-language": "Accept-Language", "idempotency-key": "Idempotency-Key"}
 
+# They speak of the plugin's token or address, not of the reader's; and Orthanc will not send them.
+CANNOT_BE_RELAYED = frozenset({301, 401, 405})
+
 
 class SegmentRoute:
     """Asks Django for a segmentation on behalf of somebody who is logged in to Orthanc."""
@@ -52,6 +55,9 @@ def _relay(django: DjangoClient, series_id: str, request: Request) -> Reply:
     except DjangoUnreachableError as error:
         logger.warning("django_unreachable series_id=%s why=%s", series_id, error)
         return error_reply(request, 503, "django_unreachable")
+    if answer.status in CANNOT_BE_RELAYED:
+        logger.error("django_refuses_plugin series_id=%s status=%d", series_id, answer.status)
+        return error_reply(request, 503, "plugin_refused")
     return Reply(answer.status, answer.payload)
 
 

@@ -11,6 +11,10 @@ ENGLISH = {
         "The AI analysis service does not answer. Nothing was requested: try again in a moment, "
         "and tell the administrator if it goes on."
     ),
+    "plugin_refused": (
+        "The AI analysis service does not accept this archive's token or address. Nothing was "
+        "requested: tell the administrator."
+    ),
     "busy": (
         "Several AI analyses are being requested at this moment. Nothing was requested for this "
         "series: try again in a few seconds."
@@ -34,6 +38,10 @@ KOREAN = {
     "django_unreachable": (
         "AI 분석 서비스가 응답하지 않습니다. 요청은 접수되지 않았습니다. 잠시 후 다시 시도하고, "
         "계속되면 관리자에게 알리십시오."
+    ),
+    "plugin_refused": (
+        "AI 분석 서비스가 이 저장소의 토큰이나 주소를 받아들이지 않습니다. 요청은 접수되지 "
+        "않았습니다. 관리자에게 알리십시오."
     ),
     "busy": (
         "지금 여러 AI 분석이 요청되고 있습니다. 이 시리즈의 요청은 접수되지 않았습니다. "

@@ -108,6 +108,10 @@ class FakeOutput:
     allowed: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
+    def AnswerBuffer(self, body: str, content_type: str) -> None:
+        self.status, self.body = 200, body
+        self.headers["Content-Type"] = content_type
+
     def SetHttpHeader(self, key: str, value: str) -> None:
         self.headers[key] = value
 
@@ -121,7 +125,7 @@ class FakeOutput:
         self.status, self.allowed = 405, allowed
 
     @property
-    def payload(self) -> Any:  # noqa: ANN401 - whatever JSON was answered
+    def payload(self) -> Any:
         return json.loads(self.body)
 
 

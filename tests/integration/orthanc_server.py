@@ -78,12 +78,12 @@ class OrthancServer:
         self.stop()
         self.start()
 
-    def call(self, method: str, path: str, **arguments: Any) -> requests.Response:  # noqa: ANN401 - as requests takes them
+    def call(self, method: str, path: str, **arguments: Any) -> requests.Response:
         """One HTTP call as the administrator."""
         arguments = {"timeout": 30, "auth": self.admin, **arguments}
         return requests.request(method, self.url + path, **arguments)  # noqa: S113 - set above
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 - the shape differs by path
+    def get(self, path: str) -> Any:
         """The JSON at a path, which must be there."""
         response = self.call("GET", path)
         response.raise_for_status()

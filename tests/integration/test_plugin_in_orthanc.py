@@ -186,6 +186,16 @@ def test_the_segment_route_relays_what_django_answers(
     assert call.headers["authorization"] == "Bearer plugin-token"
 
 
+@pytest.mark.parametrize("status", [301, 401, 405])
+def test_what_concerns_the_plugins_own_token_or_address_is_not_the_readers(
+    orthanc: OrthancServer, django: FakeDjango, status: int
+) -> None:
+    series_id = send(orthanc)
+    django.status = status
+    response = orthanc.call("POST", f"/segrelay/series/{series_id}/segment")
+    assert (response.status_code, response.json()["code"]) == (503, "plugin_refused")
+
+
 def test_what_went_wrong_is_said_in_the_readers_language(
     orthanc: OrthancServer, django: FakeDjango
 ) -> None:

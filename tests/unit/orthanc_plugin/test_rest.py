@@ -21,6 +21,13 @@ def test_an_answer_is_json_with_either_version_of_orthancs_python_plugin(
     assert output.size == (len(output.body.encode()) if wants_size else None)
 
 
+def test_a_good_answer_is_json_too() -> None:
+    output = FakeOutput()
+    as_callback("GET", lambda _request: Reply(200, {"한": "글"}))(output, "/x", method="GET")
+    assert (output.status, output.payload) == (200, {"한": "글"})
+    assert output.headers == {"Content-Type": "application/json; charset=utf-8"}
+
+
 def test_another_method_is_refused() -> None:
     output = FakeOutput()
     as_callback("GET", echo)(output, "/x", method="DELETE")
