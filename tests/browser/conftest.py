@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from browser.system import System, running_system
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    # A browser that calls home would hang where there is no network.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+WIDE = 1280
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Shared: a test leaves no request waiting here."""
+    with running_system(tmp_path_factory.mktemp("shared-system")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens an address as a reader of a language; nothing may go wrong in the page's script."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # An error answer of the API is logged as well; the page shows it.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    def open_it(url: str, *, language: str = "en-US", width: int = WIDE) -> Page:
+        context = browser.new_context(
+            locale=language, viewport={"width": width, "height": 900}, color_scheme="light"
+        )
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield open_it
+    for context in browser.contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from browser.conftest import OpenPage
+from browser.system import System, running_system
+from builders.minimal_mr import mr_series, mr_slice
+from builders.mr_series import SeriesPlan, build_series
+from builders.queue_payloads import success_body
+from fakes.stub_segmenter import WAIT_FILE_VARIABLE, write_stub_package
+from fakes.worker_process import WorkerProcess
+from integration.worker_processes import worker_settings
+from playwright.sync_api import Locator, Page, Route, expect
+from pydicom import Dataset
+from pydicom.uid import generate_uid
+
+from segrelay_contract import paths
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.results import FailureBody
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+NARROW = 400
+LONG_MS = 60_000  # a worker starts a process for its model first
+HEAD = SeriesPlan(shape_zyx=(30, 66, 54), spacing_zyx_mm=(2.0, 1.3, 1.6), plane="oblique")
+LESION_ML = HEAD.truth_zyx.sum() * math.prod(HEAD.spacing_zyx_mm) / 1000
+LOCALIZER = ((1, 0, 0, 0, 1, 0), (0, 1, 0, 0, 0, -1), (1, 0, 0, 0, 0, -1))
+
+
+def row_of(page: Page, series_id: str) -> Locator:
+    return page.locator(f'[data-series-id="{series_id}"]')
+
+
+def localizer() -> list[Dataset]:
+    study_uid, series_uid = generate_uid(), generate_uid()
+    return [
+        mr_slice(
+            study_uid=study_uid,
+            series_uid=series_uid,
+            number=number,
+            orientation=orientation,
+            description="Localizer",
+        )
+        for number, orientation in enumerate(LOCALIZER, start=1)
+    ]
+
+
+def head() -> list[Dataset]:
+    header = {"PatientName": "Hong^Gildong=洪^吉洞=홍^길동", "SeriesDescription": "T1 MPRAGE"}
+    return build_series(HEAD, changes=header)
+
+
+def screenshots(page: Page, name: str) -> None:
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / f"{name}-wide.png", full_page=True)
+    wide = page.viewport_size
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    page.screenshot(path=ARTIFACTS / f"{name}-narrow.png", full_page=True)
+    if wide:
+        page.set_viewport_size(wide)
+
+
+def expect_result(row: Locator) -> None:
+    expect(row.locator(".headline")).to_have_text("Done", timeout=LONG_MS)
+    expect(row.locator("tbody th")).to_have_text("Lesion")
+    expect(row.locator("tbody td")).to_have_text(f"{LESION_ML:.1f} ml")
+    expect(row.locator(".model")).to_have_text("stub-bright 1.0.0")
+    expect(row.locator(".picture img")).to_be_visible()
+    row.page.wait_for_function(
+        "image => image.complete && image.naturalWidth > 0",
+        arg=row.locator(".picture img").element_handle(),
+    )
+
+
+def test_a_press_is_seen_waiting_then_worked_on_then_done_and_a_reload_shows_the_same(
+    tmp_path: Path, open_page: OpenPage
+) -> None:
+    with running_system(tmp_path) as system:
+        series_id = system.send(head())
+        system.send(localizer())
+        system.wait_for_page("3 different planes")
+        page = open_page(system.django.url)
+        row = row_of(page, series_id)
+        row.get_by_role("button", name="AI analysis").click()
+        expect(row.locator(".headline")).to_have_text("Waiting")
+        expect(row.locator(".detail")).to_contain_text("Place in the queue: 1.")
+        expect(row.locator(".detail")).to_contain_text("No analysis computer is online.")
+        expect(row.get_by_role("button")).to_be_disabled()
+        screenshots(page, "waiting")
+
+        folder = tmp_path / "worker"
+        settings = worker_settings(
+            folder,
+            django=system.django,
+            orthanc_url=system.orthanc.url,
+            orthanc_account=system.orthanc.worker,
+            model_path=write_stub_package(folder / "src"),
+        )
+        with WorkerProcess(folder, {**settings, WAIT_FILE_VARIABLE: str(folder / "go")}):
+            expect(row.locator(".headline")).to_have_text("Analysing the images", timeout=LONG_MS)
+            expect(row.locator("progress")).to_be_visible()
+            screenshots(page, "processing")
+            (folder / "go").touch()
+            expect_result(row)
+        screenshots(page, "done")
+        page.reload()
+        expect_result(row)
+        expect(row.get_by_role("button")).to_be_enabled()
+        korean = open_page(system.django.url, language="ko-KR")
+        expect(row_of(korean, series_id).locator(".headline")).to_have_text("완료")
+        korean.wait_for_load_state("networkidle")
+        screenshots(korean, "korean")
+
+
+@pytest.mark.parametrize(("language", "text"), [("en-US", "AI analysis"), ("ko-KR", "AI 분석")])
+def test_the_button_speaks_the_readers_language(
+    system: System, open_page: OpenPage, language: str, text: str
+) -> None:
+    series_id = system.send(mr_series())
+    page = open_page(system.django.url, language=language)
+    expect(row_of(page, series_id).get_by_role("button")).to_have_text(text)
+
+
+def test_an_unsuitable_series_cannot_be_pressed_and_says_why(
+    system: System, open_page: OpenPage
+) -> None:
+    series_id = system.send(localizer())
+    system.wait_for_page(f"reasons-{series_id}")
+    row = row_of(open_page(system.django.url), series_id)
+    expect(row.get_by_role("button")).to_be_disabled()
+    expect(row.get_by_role("button")).to_have_accessible_description(
+        "The images of this series lie in 3 different planes, as in a localizer. "
+        "Choose a series whose slices are parallel."
+    )
+
+
+def test_a_refused_press_shows_the_reasons_and_can_be_tried_again(
+    system: System, open_page: OpenPage
+) -> None:
+    series_id = system.send(mr_series(slices=1))
+    row = row_of(open_page(system.django.url), series_id)
+    row.get_by_role("button").click()
+    expect(row.locator(".headline")).to_have_text("The analysis was not started")
+    expect(row.locator(".problems li")).to_contain_text("only one slice")
+    expect(row.get_by_role("button")).to_be_enabled()
+
+
+def test_a_failed_request_shows_its_sentence(system: System, open_page: OpenPage) -> None:
+    series_id = system.send(mr_series())
+    row = row_of(open_page(system.django.url), series_id)
+    row.get_by_role("button").click()
+    expect(row.locator(".headline")).to_have_text("Waiting")
+    worker, claimed = system.claim(series_id)
+    body = FailureBody(
+        success=False,
+        lease_token=claimed.lease.token,
+        error_code=ErrorCode.UNDECODABLE_PIXELS,
+        error_parameters={"instance_number": 7},
+        retryable=False,
+    )
+    with worker:
+        worker.post(
+            paths.complete_request(claimed.request.request_id), body.model_dump(mode="json")
+        )
+    expect(row.locator(".headline")).to_have_text("The analysis failed")
+    expect(row.locator(".detail")).to_contain_text("The pixels of image number 7 are cut off")
+
+
+def test_a_lost_connection_is_said_and_mended(system: System, open_page: OpenPage) -> None:
+    series_id = system.send(mr_series())
+    page = open_page(system.django.url)
+    row = row_of(page, series_id)
+    row.get_by_role("button").click()
+    expect(row.locator(".headline")).to_have_text("Waiting")
+
+    def cut(route: Route) -> None:
+        route.abort()
+
+    page.route("**/api/**", cut)
+    expect(row.locator(".detail")).to_have_text("No connection to Segrelay. Trying again…")
+    worker, claimed = system.claim(series_id)
+    with worker:
+        worker.post(
+            paths.complete_request(claimed.request.request_id),
+            success_body(claimed.lease.token).model_dump(mode="json"),
+        )
+    page.unroute("**/api/**", cut)
+    expect(row.locator(".headline")).to_have_text("Done", timeout=LONG_MS)
+    expect(row.locator(".picture")).to_be_hidden()  # this result has none
+
+
+def test_a_press_on_what_is_done_shows_that_result(system: System, open_page: OpenPage) -> None:
+    series_id = system.send(mr_series())
+    row = row_of(open_page(system.django.url), series_id)
+    row.get_by_role("button").click()
+    expect(row.locator(".headline")).to_have_text("Waiting")
+    worker, claimed = system.claim(series_id)
+    with worker:
+        worker.post(
+            paths.complete_request(claimed.request.request_id),
+            success_body(claimed.lease.token).model_dump(mode="json"),
+        )
+    expect(row.locator(".headline")).to_have_text("Done")
+    row.get_by_role("button").click()
+    expect(row.locator(".detail")).to_contain_text("analysed before")
+    expect(row.locator("tbody td")).to_have_text("1.0 ml")
