@@ -38,7 +38,7 @@ def read_settings(configuration: Mapping[str, object], configuration_path: Path)
     folder = configuration_path if configuration_path.is_dir() else configuration_path.parent
     return Settings(
         django_url=_django_url(section),
-        token=_text(section, "Token"),
+        token=_token(section),
         rules_file=folder / _text(section, "RulesFile", "segrelay-rules.toml"),
         outbox_folder=_outbox_folder(section, configuration, folder),
         stable_age_seconds=_stable_age_seconds(configuration),
@@ -53,6 +53,15 @@ def _text(section: Mapping[str, object], key: str, default: str = "") -> str:
             " (an unset environment variable counts as empty)."
         )
     return value.strip()
+
+
+def _token(section: Mapping[str, object]) -> str:
+    token = _text(section, "Token")
+    if not (token.isascii() and token.isprintable()):
+        raise ConfigurationError(
+            f'"{SECTION}.Token" in orthanc.json must be plain ASCII, as HTTP headers are.'
+        )
+    return token
 
 
 def _django_url(section: Mapping[str, object]) -> str:

@@ -39,6 +39,8 @@ def test_the_token_is_not_shown_when_settings_are_printed(tmp_path: Path) -> Non
     [
         ({"Token": ""}, "Segrelay.Token"),
         ({"Token": 7}, "Segrelay.Token"),
+        ({"Token": "비밀"}, "Segrelay.Token"),
+        ({"Token": "two\nlines"}, "Segrelay.Token"),
         ({"DjangoUrl": ""}, "Segrelay.DjangoUrl"),
         ({"DjangoUrl": "queue.example/api"}, "Segrelay.DjangoUrl"),
         ({"DjangoUrl": "file:///etc/passwd"}, "Segrelay.DjangoUrl"),
