@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
+from pydicom.errors import BytesLengthException
 
 # DICOM PS3.3: what a derived object shares with its sources (C.7.1.1, C.7.2.1, C.7.2.2, C.7.1.3,
 # C.7.2.3). Type 2 attributes are written empty where the source lacks them.
@@ -103,5 +104,5 @@ def _element(source: Dataset, keyword: str) -> DataElement | None:
         return None
     try:
         return source[keyword]
-    except (ValueError, TypeError, OverflowError):  # a number that is none: leave it out
+    except (BytesLengthException, TypeError, ValueError):  # one bad tag: leave it out
         return None

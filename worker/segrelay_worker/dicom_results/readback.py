@@ -10,7 +10,7 @@ from pydicom import Dataset, dcmread
 from pydicom.pixels.utils import pixel_array
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_worker.errors import PermanentError
+from segrelay_worker.errors import TransientError
 from segrelay_worker.series_volume.volume import SeriesVolume
 
 INDEX_TOLERANCE = 0.05  # of a voxel: the positions are copies, only their text is rounded
@@ -19,7 +19,7 @@ INDEX_TOLERANCE = 0.05  # of a voxel: the positions are copies, only their text 
 def read_mask(seg_bytes: bytes, volume: SeriesVolume) -> NDArray[np.bool_]:
     """[segment, slice, row, column] on the grid of the volume, from the bytes of a BINARY SEG.
 
-    Raises PermanentError internal_error if a frame lies on no slice of the volume.
+    Raises TransientError internal_error if a frame lies on no slice of the volume.
     """
     seg = dcmread(BytesIO(seg_bytes))
     frames = pixel_array(seg).astype(bool).reshape(-1, seg.Rows, seg.Columns)
@@ -45,5 +45,5 @@ def _slice_index(position: Dataset, lps_to_zyx: NDArray[np.float64]) -> int:
     index_zyx = (lps_to_zyx @ [*position_mm, 1.0])[:3]
     nearest = np.rint(index_zyx)
     if np.abs(index_zyx - nearest).max() > INDEX_TOLERANCE or nearest[1:].any():
-        raise PermanentError(ErrorCode.INTERNAL_ERROR, detail="a SEG frame lies on no source slice")
+        raise TransientError(ErrorCode.INTERNAL_ERROR, detail="a SEG frame lies on no source slice")
     return int(nearest[0])

@@ -17,7 +17,7 @@ from segrelay_worker.dicom_results.readback import read_mask
 from segrelay_worker.dicom_results.secondary_capture import build_secondary_capture
 from segrelay_worker.dicom_results.seg import build_seg
 from segrelay_worker.dicom_results.work import FinishedWork
-from segrelay_worker.errors import PermanentError
+from segrelay_worker.errors import TransientError
 from segrelay_worker.segmenters.segmenter import ReportFraction
 
 ResultKind = Literal["SEG", "SC"]
@@ -44,7 +44,7 @@ def write_results(
     """Writes SEG, then SC; only the SC where no voxel was found, which a SEG cannot say.
 
     The picture shows the mask as the SEG gives it back.
-    Raises PermanentError internal_error if that is not the mask that was to be stored.
+    Raises TransientError internal_error if that is not the mask that was to be stored.
     """
     files = []
     stored_szyx = mask_szyx
@@ -97,6 +97,6 @@ def _written(folder: Path, kind: ResultKind, dataset: Dataset, content: bytes) -
 def _require_same(stored_szyx: NDArray[np.bool_], mask_szyx: NDArray[np.bool_]) -> None:
     different = int(np.count_nonzero(stored_szyx != mask_szyx))
     if different:
-        raise PermanentError(
+        raise TransientError(
             ErrorCode.INTERNAL_ERROR, detail=f"{different} voxels of the SEG are not the mask's"
         )

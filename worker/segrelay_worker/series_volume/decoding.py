@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset, dcmread
 from pydicom.config import disable_value_validation
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.utils import pixel_array
 
 from segrelay_contract.error_codes import ErrorCode
@@ -19,6 +19,7 @@ from segrelay_worker.errors import PermanentError
 # What pydicom and its decoder plug-ins raise on pixels that are missing, short or damaged.
 DECODER_FAILURES = (
     AttributeError,
+    BytesLengthException,
     EOFError,
     LookupError,
     RuntimeError,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pydicom import Dataset
+from pydicom.errors import BytesLengthException
 
 from segrelay_contract.series_rules.headers import HEADER_KEYWORDS
 
@@ -20,7 +21,7 @@ def _text(dataset: Dataset, keyword: str) -> str | None:
         return None
     try:
         value = dataset[keyword].value
-    except (ValueError, TypeError, OverflowError):  # text that is no number
+    except (BytesLengthException, TypeError, ValueError):  # bytes that hold no value of their kind
         return None
     if value is None:
         return ""

@@ -1,0 +1,148 @@
+"""The stored result, as programs see it that share no code with the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.finished_work import NOW
+from builders.mr_series import CENTRE_LPS, PLANES, Plane, SeriesPlan, build_series, write_series
+from fakes.stub_segmenter import StubSegmenter, write_stub_package
+from integration.dicom_judges import dcentvfy_complaints, dciodvfy_errors, dcmqi_mask
+from numpy.typing import NDArray
+from pydicom import dcmread
+
+from segrelay_worker.inference.segment_series import (
+    SeriesOutcome,
+    mask_sha256,
+    segment_series,
+)
+from segrelay_worker.segmenters.package import ModelPackage, load_package
+from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One series with its results."""
+
+    plan: SeriesPlan
+    sources: list[Path]
+    outcome: SeriesOutcome
+
+    def path(self, kind: str) -> Path:
+        return next(file.path for file in self.outcome.files if file.kind == kind)
+
+    def mask_zyx(self, folder: Path) -> NDArray[np.bool_]:
+        """The first segment as dcmqi reads it."""
+        shape = (len(self.outcome.segments), *self.plan.shape_zyx)
+        plan_affine = self.plan.affine_zyx_to_lps
+        first: NDArray[np.bool_] = dcmqi_mask(self.path("SEG"), folder, plan_affine, shape)[0]
+        return first
+
+    def centroid_lps(self, mask_zyx: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """The middle of a mask relative to the middle of the head, in patient space."""
+        centroid: NDArray[np.float64] = self.plan.points_lps[mask_zyx].mean(axis=0) - CENTRE_LPS
+        return centroid
+
+
+class MirroringSegmenter:
+    """The mistake that this file exists for: left and right exchanged."""
+
+    def __init__(self, package: ModelPackage) -> None:
+        self._right = StubSegmenter(package)
+
+    def probabilities(
+        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
+    ) -> NDArray[np.float32]:
+        return np.flip(self._right.probabilities(volume_cxyz, report), axis=1)
+
+
+def _judge(
+    folder: Path,
+    plan: SeriesPlan,
+    *,
+    labels: tuple[str, ...] = ("Lesion",),
+    segmenter_type: type[StubSegmenter | MirroringSegmenter] = StubSegmenter,
+) -> Judged:
+    sources = write_series(build_series(plan), folder / "series")
+    (folder / "results").mkdir()
+    package = load_package(write_stub_package(folder / "package", labels=labels))
+    segmenter: Segmenter = segmenter_type(package)
+    outcome = segment_series(
+        series_folder=folder / "series",
+        results_folder=folder / "results",
+        package=package,
+        segmenter=segmenter,
+        threshold=None,
+        run=0,
+        report=lambda _stage, _fraction: None,
+        now=NOW,
+    )
+    return Judged(plan, sources, outcome)
+
+
+@pytest.fixture(params=PLANES)
+def judged(request: pytest.FixtureRequest, tmp_path: Path) -> Judged:
+    plane: Plane = request.param
+    return _judge(tmp_path, SeriesPlan(plane=plane))
+
+
+def test_objects_follow_the_standard(judged: Judged) -> None:
+    assert dciodvfy_errors(judged.sources[0]) == []
+    assert dciodvfy_errors(judged.path("SEG")) == []
+    assert dciodvfy_errors(judged.path("SC")) == []
+
+
+def test_series_and_results_are_one_consistent_study(judged: Judged) -> None:
+    results = [file.path for file in judged.outcome.files]
+    assert dcentvfy_complaints([*judged.sources, *results]) == []
+
+
+def test_no_voxel_differs_from_the_mask_that_the_worker_made(
+    judged: Judged, tmp_path: Path
+) -> None:
+    read_zyx = judged.mask_zyx(tmp_path / "dcmqi")
+    assert mask_sha256(read_zyx[None]) == judged.outcome.mask_sha256
+    assert np.count_nonzero(read_zyx != judged.plan.truth_zyx) == 0
+
+
+def test_the_lesion_lies_left_anterior_and_toward_the_head(judged: Judged, tmp_path: Path) -> None:
+    to_left, to_back, to_head = judged.centroid_lps(judged.mask_zyx(tmp_path / "dcmqi"))
+    assert to_left > 5
+    assert to_back < -5
+    assert to_head > 5
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_a_mirrored_mask_would_be_noticed(tmp_path: Path, plane: Plane) -> None:
+    judged = _judge(tmp_path, SeriesPlan(plane=plane), segmenter_type=MirroringSegmenter)
+    read_zyx = judged.mask_zyx(tmp_path / "dcmqi")
+    assert np.count_nonzero(read_zyx != judged.plan.truth_zyx) > 0
+    assert judged.centroid_lps(read_zyx)[0] < -5
+    # As many voxels, as good an object: nothing but the place tells.
+    assert np.count_nonzero(read_zyx) == judged.outcome.segments[0].voxel_count
+    assert dciodvfy_errors(judged.path("SEG")) == []
+
+
+def test_an_empty_segment_beside_a_full_one_is_accepted(tmp_path: Path) -> None:
+    judged = _judge(tmp_path, SeriesPlan(plane="oblique"), labels=("Lesion", "Core"))
+    assert dciodvfy_errors(judged.path("SEG")) == []
+    assert np.count_nonzero(judged.mask_zyx(tmp_path / "dcmqi") != judged.plan.truth_zyx) == 0
+
+
+def test_the_picture_of_nothing_found_follows_the_standard(tmp_path: Path) -> None:
+    judged = _judge(tmp_path, SeriesPlan(lesion=False))
+    assert dciodvfy_errors(judged.path("SC")) == []
+    assert dcentvfy_complaints([*judged.sources, judged.path("SC")]) == []
+
+
+def test_the_judges_do_object_to_a_broken_object(tmp_path: Path) -> None:
+    judged = _judge(tmp_path, SeriesPlan())
+    broken = dcmread(judged.path("SEG"))
+    del broken.SegmentSequence
+    broken.PatientSex = "F"
+    broken.save_as(tmp_path / "broken.dcm")
+    assert dciodvfy_errors(tmp_path / "broken.dcm") != []
+    assert dcentvfy_complaints([*judged.sources, tmp_path / "broken.dcm"]) != []

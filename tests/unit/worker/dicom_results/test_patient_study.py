@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from builders.mr_series import build_series
+from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
+
+from segrelay_worker.dicom_results.patient_study import (
+    TYPE_2,
+    anonymous_source,
+    copy_patient_and_study,
+)
+
+
+def test_a_stand_in_holds_no_patient() -> None:
+    stand_in = anonymous_source(build_series()[0])
+    assert "Phantom" not in str(stand_in)
+    assert [keyword for keyword in TYPE_2 if stand_in[keyword].value] == []
+
+
+def test_patient_and_study_are_copied_as_they_stand() -> None:
+    source, target = build_series()[0], Dataset()
+    copy_patient_and_study(source, target)
+    assert target.PatientName == "Phantom^Asymmetric"
+    assert target.StudyDescription == "Phantom study"
+    assert target.SpecificCharacterSet == "ISO_IR 192"
+    assert "SeriesDescription" not in target
+
+
+def test_what_must_be_there_is_empty_where_the_source_lacks_it() -> None:
+    target = Dataset()
+    copy_patient_and_study(Dataset(), target)
+    assert sorted(element.keyword for element in target) == sorted(TYPE_2)
+
+
+def test_a_number_that_is_none_is_left_out() -> None:
+    source, target = build_series()[0], Dataset()
+    tag = Tag("AccessionNumber")
+    source[tag] = RawDataElement(tag, "US", 3, b"\x01\x02\x03", 0, False, True)  # noqa: FBT003
+    copy_patient_and_study(source, target)
+    assert target["AccessionNumber"].is_empty

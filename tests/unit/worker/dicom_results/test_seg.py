@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.finished_work import finished_work
+from builders.mr_series import SeriesPlan
+from pydicom import Dataset
+
+from segrelay_worker.dicom_results.seg import build_seg
+
+PLAN = SeriesPlan()
+
+
+@pytest.fixture
+def seg(tmp_path: Path) -> Dataset:
+    return build_seg(finished_work(tmp_path, PLAN), PLAN.truth_zyx[None])
+
+
+def test_the_segment_is_coded_by_the_package(seg: Dataset) -> None:
+    (segment,) = seg.SegmentSequence
+    assert segment.SegmentLabel == "Lesion"
+    assert segment.SegmentedPropertyTypeCodeSequence[0].CodeValue == "52988006"
+    assert segment.SegmentedPropertyCategoryCodeSequence[0].CodeValue == "49755003"
+    assert segment.SegmentAlgorithmType == "AUTOMATIC"
+
+
+def test_the_object_says_which_model_made_it_and_how(seg: Dataset, tmp_path: Path) -> None:
+    package = finished_work(tmp_path, PLAN).package
+    algorithm = seg.SegmentSequence[0].SegmentationAlgorithmIdentificationSequence[0]
+    assert algorithm.AlgorithmName == "stub-bright"
+    assert algorithm.AlgorithmVersion == "1.0.0"
+    parameters = dict(part.split("=") for part in algorithm.AlgorithmParameters.split(","))
+    assert parameters == {
+        "weights_sha256": package.weights_sha256,
+        "package_digest": package.digest,
+        "threshold": "0.5",
+    }
+    assert seg.SeriesDescription == "stub-bright 1.0.0"
+    assert seg.Manufacturer == "Segrelay"
+
+
+def test_every_source_image_is_referenced(seg: Dataset) -> None:
+    (series,) = seg.ReferencedSeriesSequence
+    uids = {item.ReferencedSOPInstanceUID for item in series.ReferencedInstanceSequence}
+    assert uids == {PLAN.uid(4, index + 1) for index in range(PLAN.shape_zyx[0])}
+    assert series.SeriesInstanceUID == PLAN.uid(2)
+
+
+def test_each_frame_references_the_slice_it_lies_on(seg: Dataset) -> None:
+    slices = np.flatnonzero(PLAN.truth_zyx.any(axis=(1, 2)))
+    uids = {
+        groups.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
+        for groups in seg.PerFrameFunctionalGroupsSequence
+    }
+    assert uids == {PLAN.uid(4, int(index) + 1) for index in slices}
+
+
+def test_it_belongs_to_patient_study_and_frame_of_reference_of_the_source(seg: Dataset) -> None:
+    assert seg.PatientName == "Phantom^Asymmetric"
+    assert seg.StudyInstanceUID == PLAN.uid(1)
+    assert seg.FrameOfReferenceUID == PLAN.uid(3)
+    assert seg.SeriesNumber == 401
+
+
+def test_dates_are_those_of_the_clock_that_was_passed_in(seg: Dataset) -> None:
+    assert (seg.ContentDate, seg.ContentTime) == ("20260131", "123456")
+    assert (seg.InstanceCreationDate, seg.InstanceCreationTime) == ("20260131", "123456")
+
+
+def test_a_new_run_makes_new_objects(seg: Dataset, tmp_path: Path) -> None:
+    work = replace(finished_work(tmp_path, PLAN), run=1)
+    other = build_seg(work, PLAN.truth_zyx[None])
+    assert other.SOPInstanceUID != seg.SOPInstanceUID
+    assert other.SeriesInstanceUID != seg.SeriesInstanceUID

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+from builders.mr_series import PLANES, Plane, SeriesPlan
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+from segrelay_worker.inference.preprocessing import reorientation_to
+from segrelay_worker.series_volume.patient_axes import parse_orientation
+
+ORIENTATIONS = [
+    "".join(letters) for axes in permutations(("LR", "PA", "SI")) for letters in product(*axes)
+]
+
+
+@st.composite
+def affines(draw: st.DrawFn) -> NDArray[np.float64]:
+    """Any axes of a patient grid, at most 40 degrees off, with any spacing."""
+    angles = [np.radians(draw(st.floats(-20, 20))) for _ in range(3)]
+    (sx, sy, sz), (cx, cy, cz) = np.sin(angles), np.cos(angles)
+    rotation = (
+        np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
+        @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+        @ np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
+    )
+    order = draw(st.permutations(range(3)))
+    signs = draw(st.tuples(*[st.sampled_from([-1, 1])] * 3))
+    spacing_mm = draw(st.tuples(*[st.floats(0.3, 6.0)] * 3))
+    affine = np.eye(4)
+    affine[:3, :3] = rotation[:, order] * np.array(signs) * np.array(spacing_mm)
+    return affine
+
+
+@given(
+    array=arrays.arrays(np.float32, arrays.array_shapes(min_dims=3, max_dims=4, max_side=5)),
+    affine=affines(),
+    orientation=st.sampled_from(ORIENTATIONS),
+)
+def test_there_and_back_is_the_same(
+    array: NDArray[np.float32], affine: NDArray[np.float64], orientation: str
+) -> None:
+    reorientation = reorientation_to(orientation, affine)
+    there = reorientation.apply(array)
+    assert there.flags.c_contiguous
+    np.testing.assert_array_equal(reorientation.undo(there), array)
+
+
+@given(affine=affines(), orientation=st.sampled_from(ORIENTATIONS))
+def test_each_network_axis_grows_to_its_letter(
+    affine: NDArray[np.float64], orientation: str
+) -> None:
+    shape_zyx = (4, 5, 6)
+    index_zyx = np.moveaxis(np.indices(shape_zyx), 0, -1)
+    points_lps = index_zyx @ affine[:3, :3].T
+    reorientation = reorientation_to(orientation, affine)
+    for axis, direction in enumerate(parse_orientation(orientation)):
+        coordinate_xyz = reorientation.apply(points_lps[..., direction.axis])
+        assert (np.diff(coordinate_xyz, axis=axis) * direction.sign > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("plane", "source_axes", "flips"),
+    [
+        ("axial", (2, 1, 0), (True, True, False)),  # columns to L, rows to P, slices to S
+        ("sagittal", (0, 2, 1), (False, True, True)),  # slices to R, columns to P, rows to I
+        ("coronal", (2, 0, 1), (True, True, True)),  # columns to L, slices to P, rows to I
+        ("oblique", (2, 1, 0), (True, True, False)),
+    ],
+)
+def test_known_planes_reach_ras(
+    plane: Plane, source_axes: tuple[int, int, int], flips: tuple[bool, bool, bool]
+) -> None:
+    assert plane in PLANES
+    reorientation = reorientation_to("RAS", SeriesPlan(plane=plane).affine_zyx_to_lps)
+    assert (reorientation.source_axes, reorientation.flips) == (source_axes, flips)

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.finished_work import finished_work
+from builders.mr_series import PLANES, Plane, SeriesPlan
+from fakes.stub_segmenter import StubSegmenter, write_stub_package
+from numpy.typing import NDArray
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_worker.errors import PermanentError
+from segrelay_worker.inference.segment_volume import segment_volume
+from segrelay_worker.segmenters.package import load_package
+from segrelay_worker.segmenters.segmenter import ReportFraction
+
+
+class FixedSegmenter:
+    """Returns what it was made with, and remembers what it saw."""
+
+    def __init__(self, probabilities_sxyz: NDArray[np.float32]) -> None:
+        self.probabilities_sxyz = probabilities_sxyz
+
+    def probabilities(
+        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
+    ) -> NDArray[np.float32]:
+        self.seen_cxyz = volume_cxyz
+        report(1.0)
+        return self.probabilities_sxyz
+
+
+def _segment(
+    folder: Path,
+    plan: SeriesPlan,
+    segmenter: FixedSegmenter,
+    threshold: float = 0.5,
+) -> NDArray[np.bool_]:
+    work = finished_work(folder, plan)
+    return segment_volume(
+        volume=work.volume,
+        package=work.package,
+        segmenter=segmenter,
+        threshold=threshold,
+        report=lambda _: None,
+    )
+
+
+@pytest.mark.parametrize("orientation", ["RAS", "LPS", "SAR"])
+@pytest.mark.parametrize("plane", PLANES)
+def test_the_mask_lies_on_the_series_grid(tmp_path: Path, plane: Plane, orientation: str) -> None:
+    plan = SeriesPlan(plane=plane)
+    package = load_package(write_stub_package(tmp_path, orientation=orientation))
+    mask_szyx = segment_volume(
+        volume=finished_work(tmp_path / "work", plan).volume,
+        package=package,
+        segmenter=StubSegmenter(package),
+        threshold=0.5,
+        report=lambda _: None,
+    )
+    np.testing.assert_array_equal(mask_szyx[0], plan.truth_zyx)
+
+
+def test_the_network_sees_the_orientation_of_its_package(tmp_path: Path) -> None:
+    plan = SeriesPlan(plane="sagittal")
+    segmenter = FixedSegmenter(np.zeros((1, 20, 36, 44), dtype=np.float32))
+    _segment(tmp_path, plan, segmenter)
+    # RAS: the lesion is left (low x), anterior (high y), toward the head (high z).
+    bright_xyz = np.argwhere(segmenter.seen_cxyz[0] > 500).mean(axis=0)
+    middle_xyz = (np.array(segmenter.seen_cxyz.shape[1:]) - 1) / 2
+    assert (np.sign(bright_xyz - middle_xyz) == [-1, 1, 1]).all()
+
+
+def test_a_probability_at_the_threshold_is_outside(tmp_path: Path) -> None:
+    plan = SeriesPlan(shape_zyx=(2, 3, 4))
+    probabilities = np.full((1, 4, 3, 2), 0.25, dtype=np.float32)
+    assert not _segment(tmp_path, plan, FixedSegmenter(probabilities), threshold=0.25).any()
+    assert _segment(tmp_path / "2", plan, FixedSegmenter(probabilities), threshold=0.24).all()
+
+
+def test_a_wrong_shape_is_named(tmp_path: Path) -> None:
+    plan = SeriesPlan(shape_zyx=(2, 3, 4))
+    with pytest.raises(PermanentError) as caught:
+        _segment(tmp_path, plan, FixedSegmenter(np.zeros((2, 4, 3, 2), dtype=np.float32)))
+    assert caught.value.code is ErrorCode.OUTPUT_SHAPE_MISMATCH
+    assert caught.value.parameters == {"actual": "(2, 4, 3, 2)", "expected": "(1, 4, 3, 2)"}
+
+
+def test_numbers_that_are_none_do_not_pass_as_nothing_found(tmp_path: Path) -> None:
+    probabilities = np.zeros((1, 4, 3, 2), dtype=np.float32)
+    probabilities[0, 1, 1, 1] = np.nan
+    with pytest.raises(PermanentError) as caught:
+        _segment(tmp_path, SeriesPlan(shape_zyx=(2, 3, 4)), FixedSegmenter(probabilities))
+    assert caught.value.code is ErrorCode.MODEL_FAILED
+
+
+def test_components_and_holes_are_cleaned_where_the_package_says_so(tmp_path: Path) -> None:
+    probabilities = np.zeros((1, 8, 7, 6), dtype=np.float32)
+    probabilities[0, 1:6, 1:6, 1:6] = 1
+    probabilities[0, 3, 3, 3] = 0
+    probabilities[0, 7, 0, 0] = 1
+    volume = finished_work(tmp_path / "work", SeriesPlan(shape_zyx=(6, 7, 8))).volume
+    package = load_package(write_stub_package(tmp_path, clean=True))
+    mask_szyx = segment_volume(
+        volume=volume,
+        package=package,
+        segmenter=FixedSegmenter(probabilities),
+        threshold=0.5,
+        report=lambda _: None,
+    )
+    assert mask_szyx.sum() == 125

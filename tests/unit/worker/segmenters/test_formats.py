@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fakes.stub_segmenter import STUB_FORMATS, StubSegmenter, write_stub_package
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_worker.errors import PermanentError
+from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
+from segrelay_worker.segmenters.package import load_package
+
+
+def test_a_known_format_is_opened(tmp_path: Path) -> None:
+    package = load_package(write_stub_package(tmp_path))
+    assert isinstance(open_segmenter(package, device="cpu", formats=STUB_FORMATS), StubSegmenter)
+
+
+def test_the_stub_does_not_ship(tmp_path: Path) -> None:
+    package = load_package(write_stub_package(tmp_path))
+    with pytest.raises(PermanentError) as caught:
+        open_segmenter(package, device="cpu", formats=SEGMENTER_FORMATS)
+    assert caught.value.code is ErrorCode.MODEL_UNREADABLE
+    assert "model.format in model.toml is 'stub', expected one of: torchscript" in str(caught.value)
+
+
+def test_knowing_the_formats_loads_no_torch() -> None:
+    code = (
+        "import sys, segrelay_worker.segmenters.formats, segrelay_worker.inference.segment_series;"
+        "sys.exit('torch' in sys.modules)"
+    )
+    environment = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+    assert done.returncode == 0
