@@ -36,8 +36,9 @@ def mr_slice(  # noqa: PLR0913 - each is a header field that some test turns
     dataset = _object(MR_IMAGE, modality="MR", study_uid=study_uid, series_uid=series_uid)
     dataset.SeriesDescription = description
     dataset.InstanceNumber = number
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", "M"]
-    dataset.ScanningSequence = "GR"
+    dataset.ImageType = ["ORIGINAL", "PRIMARY", "OTHER"]
+    dataset.ScanningSequence = ["GR", "IR"]
+    dataset.BodyPartExamined = "HEAD"
     dataset.SequenceVariant = "MP"
     dataset.ScanOptions = ""
     dataset.MRAcquisitionType = "3D"
