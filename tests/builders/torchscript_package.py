@@ -14,7 +14,7 @@ def write_torchscript_package(
 ) -> Path:
     """A package around a scripted network; returns the path of its weights file."""
     weights_path = write_stub_package(folder)
-    torch.jit.save(torch.jit.script(network), weights_path)  # type: ignore[no-untyped-call]
+    torch.jit.save(torch.jit.script(network), weights_path)
     manifest_path = folder / "model.toml"
     text = manifest_path.read_text(encoding="utf-8")
     checksum = hashlib.sha256(weights_path.read_bytes()).hexdigest()

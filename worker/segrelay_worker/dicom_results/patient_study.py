@@ -6,6 +6,7 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.errors import BytesLengthException
+from pydicom.valuerep import DS
 
 # DICOM PS3.3: what a derived object shares with its sources (C.7.1.1, C.7.2.1, C.7.2.2, C.7.1.3,
 # C.7.2.3). Type 2 attributes are written empty where the source lacks them.
@@ -63,7 +64,6 @@ _IMAGE_KEYWORDS = (
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "PixelSpacing",
-    "SliceThickness",
     "Rows",
     "Columns",
     "LossyImageCompression",
@@ -72,7 +72,7 @@ _IMAGE_KEYWORDS = (
 )
 
 
-def anonymous_source(source: Dataset) -> Dataset:
+def anonymous_source(source: Dataset, *, slice_thickness_mm: float) -> Dataset:
     """The image without its patient.
 
     highdicom warns with the patient's name in the text and rejects results over a bad birth date;
@@ -82,6 +82,7 @@ def anonymous_source(source: Dataset) -> Dataset:
     for keyword in _IMAGE_KEYWORDS:
         if keyword in source:
             stand_in[keyword] = source[keyword]
+    stand_in.SliceThickness = DS(slice_thickness_mm, auto_format=True)  # sources may lack it
     for keyword in TYPE_2:
         setattr(stand_in, keyword, "")
     return stand_in

@@ -36,7 +36,10 @@ def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
     """A complete SEG of a mask [segment, slice, row, column] in which at least one voxel is set."""
     identity = work.identity
     seg: Dataset = Segmentation(
-        source_images=[anonymous_source(dataset) for dataset in work.volume.datasets],
+        source_images=[
+            anonymous_source(dataset, slice_thickness_mm=work.volume.spacing_zyx_mm[0])
+            for dataset in work.volume.datasets
+        ],
         pixel_array=np.ascontiguousarray(np.moveaxis(mask_szyx, 0, -1)),
         segmentation_type=SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(work, segment) for segment in work.package.segments],
@@ -95,11 +98,11 @@ def _code(term: CodedTerm) -> Code:
 
 
 def _pixel_measures(work: FinishedWork) -> PixelMeasuresSequence:
-    """Always with the true distance of slices, which the source's own header may lack."""
-    between_slices_mm, between_rows_mm, between_columns_mm = work.volume.spacing_zyx_mm
+    """The distance of slices as measured; a marked voxel stands for all of it, gaps included."""
+    between_slices_mm = work.volume.spacing_zyx_mm[0]
     return PixelMeasuresSequence(
-        pixel_spacing=(between_rows_mm, between_columns_mm),
-        slice_thickness=float(work.source.get("SliceThickness") or between_slices_mm),
+        pixel_spacing=[float(spacing) for spacing in work.source.PixelSpacing],
+        slice_thickness=between_slices_mm,
         spacing_between_slices=between_slices_mm,
     )
 

@@ -118,7 +118,7 @@ def test_bad_patient_tags_cost_no_result_and_reach_no_warning(
             }
         )
         for image in images:
-            del image.PatientID, image.AccessionNumber, image.SeriesNumber
+            del image.PatientID, image.AccessionNumber, image.SeriesNumber, image.SliceThickness
     outcome = _segment(tmp_path, images)
     with disable_value_validation():
         for file in outcome.files:
