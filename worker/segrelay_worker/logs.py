@@ -10,11 +10,11 @@ import logging
 import re
 import time
 import traceback
+from pathlib import Path
 from typing import Any
 
 ROOT = "segrelay_worker"
 _PLAIN = re.compile(r"[^\s\"=]+")
-_FRAMES_SHOWN = 5
 
 
 def configure_logs(level: str) -> None:
@@ -37,12 +37,13 @@ def fields(**values: object) -> dict[str, Any]:
 
 
 def where(error: BaseException) -> str:
-    """The type of an unexpected error and the lines it came through, without its message.
+    """The type of an unexpected error, our own lines it came through and the last of all.
 
-    The message of an unknown error may quote a header value.
+    The message stays out: that of an unknown error may quote a header value.
     """
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_SHOWN:]
-    path = " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
+    frames = traceback.extract_tb(error.__traceback__)
+    shown = [frame for frame in frames[:-1] if ROOT in frame.filename] + frames[-1:]
+    path = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in shown)
     return f"{type(error).__name__} at {path}"
 
 

@@ -90,9 +90,11 @@ class Pipeline:
 
     def _job(self, claim: Claim, folder: Path) -> Job:
         asked = claim.request.threshold
+        results_folder = folder / "results"
+        results_folder.mkdir()
         return Job(
             series_folder=folder / "series",
-            results_folder=folder / "results",
+            results_folder=results_folder,
             threshold=self._threshold if asked is None else asked,
             run=claim.request.run,
         )

@@ -1,0 +1,90 @@
+"""An Orthanc of a few lines, for the ways to fail that a real one cannot be brought to."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from types import TracebackType
+from typing import Self
+from zipfile import ZipFile
+
+from fakes.loopback_server import HttpCall, HttpReply, LoopbackServer
+
+
+def zip_of(members: Mapping[str, bytes]) -> bytes:
+    target = BytesIO()
+    with ZipFile(target, "w") as zipped:
+        for name, content in members.items():
+            zipped.writestr(name, content)
+    return target.getvalue()
+
+
+class FakeOrthanc:
+    """Holds series by id; stores whatever is posted."""
+
+    def __init__(self) -> None:
+        self.series: dict[str, Sequence[bytes]] = {}
+        self.archives: dict[str, HttpReply] = {}  # sent instead of the right archive
+        self.refusals: deque[HttpReply] = deque()  # the next calls are answered so
+        self.stored: list[bytes] = []
+        self.calls: list[HttpCall] = []
+        self.may_read = threading.Event()
+        self.may_store = threading.Event()
+        self.may_read.set()
+        self.may_store.set()
+        self._server = LoopbackServer(self._reply)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.may_read.set()
+        self.may_store.set()
+        self._server.close()
+
+    def _reply(self, call: HttpCall) -> HttpReply:
+        self.calls.append(call)
+        if self.refusals:
+            return self.refusals.popleft()
+        if call.method == "POST" and call.path == "/instances":
+            return self._store(call.body)
+        self.may_read.wait(60)
+        _, _, rest = call.path.partition("/series/")
+        series_id, _, what = rest.partition("/")
+        if series_id not in self.series:
+            return HttpReply(404)
+        return self._archive(series_id) if what == "archive" else self._description(series_id)
+
+    def _description(self, series_id: str) -> HttpReply:
+        instances = [f"{series_id}-{number}" for number in range(len(self.series[series_id]))]
+        return HttpReply(200, json.dumps({"ID": series_id, "Instances": instances}).encode())
+
+    def _archive(self, series_id: str) -> HttpReply:
+        if series_id in self.archives:
+            return self.archives[series_id]
+        files = {
+            f"1 DOE^JANE/Study/MR/MR{number:06}.dcm": content
+            for number, content in enumerate(self.series[series_id])
+        }
+        return HttpReply(200, zip_of(files))
+
+    def _store(self, content: bytes) -> HttpReply:
+        self.may_store.wait(60)
+        status = "AlreadyStored" if content in self.stored else "Success"
+        if status == "Success":
+            self.stored.append(content)
+        number = self.stored.index(content)
+        answer = {"ID": f"instance-{number}", "ParentSeries": f"series-{number}", "Status": status}
+        return HttpReply(200, json.dumps(answer).encode())

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builders.mr_series import build_series, write_series
+from fakes.stub_segmenter import WAIT_FILE_VARIABLE, write_stub_package
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.status import Outcome, Stage
+from segrelay_worker.errors import CancelledError, PermanentError, TransientError
+from segrelay_worker.inference.messages import EngineOrder, Job
+from segrelay_worker.supervisor.abort import Abort, AbortReason
+from segrelay_worker.supervisor.engine import Engine
+
+
+def order(folder: Path, formats: str = "fakes.stub_segmenter:STUB_FORMATS") -> EngineOrder:
+    return EngineOrder(write_stub_package(folder / "src"), "cpu", formats, "INFO")
+
+
+@pytest.fixture
+def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Inference waits for this file."""
+    monkeypatch.setenv(WAIT_FILE_VARIABLE, str(tmp_path / "go"))
+    return tmp_path / "go"
+
+
+@pytest.fixture
+def engine(tmp_path: Path, go: Path) -> Iterator[Engine]:
+    with Engine(order(tmp_path)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    write_series(build_series(), tmp_path / "series")
+    (tmp_path / "results").mkdir()
+    return Job(tmp_path / "series", tmp_path / "results", threshold=None, run=0)
+
+
+def ignore(stage: Stage, progress: float) -> None:
+    pass
+
+
+def test_it_says_what_it_has_loaded(engine: Engine) -> None:
+    ready = engine.start()
+    assert ready.offer.name == "stub-bright"
+    assert ready.identity.digest == ready.offer.digest
+    assert engine.start() is ready
+
+
+def test_it_segments_a_series_and_says_how_far_it_is(engine: Engine, job: Job, go: Path) -> None:
+    go.touch()
+    stages = list[Stage]()
+    outcome = engine.run(job, report=lambda stage, _: stages.append(stage), abort=Abort())
+    assert outcome.outcome is Outcome.SEGMENTED
+    assert all(file.path.exists() for file in outcome.files)
+    assert set(stages) == {Stage.INFERRING, Stage.ENCODING}
+
+
+def test_an_abort_kills_it_and_the_next_job_works(engine: Engine, job: Job, go: Path) -> None:
+    abort = Abort()
+
+    def cancel(stage: Stage, progress: float) -> None:
+        if progress == 1.0:  # the stub waits from here on
+            threading.Thread(target=abort.set, args=(AbortReason.CANCELLED,)).start()
+
+    with pytest.raises(CancelledError):
+        engine.run(job, report=cancel, abort=abort)
+    go.touch()
+    assert engine.run(job, report=ignore, abort=Abort()).outcome is Outcome.SEGMENTED
+
+
+def test_a_death_is_a_passing_error_with_its_status(engine: Engine, job: Job) -> None:
+    def die(stage: Stage, progress: float) -> None:
+        if progress == 1.0:
+            engine.kill_job()
+
+    with pytest.raises(TransientError) as caught:
+        engine.run(job, report=die, abort=Abort())
+    assert caught.value.code is ErrorCode.ENGINE_DIED
+    assert caught.value.detail == "exit status -9"
+
+
+def test_an_idle_engine_survives_the_abort_of_ended_work(
+    engine: Engine, job: Job, go: Path
+) -> None:
+    go.touch()
+    abort = Abort()
+    engine.run(job, report=ignore, abort=abort)
+    ready = engine.start()
+    abort.set(AbortReason.LEASE_LOST)
+    assert engine.start() is ready
+
+
+def test_what_the_core_refuses_comes_through(engine: Engine, job: Job, go: Path) -> None:
+    go.touch()
+    for file in job.series_folder.iterdir():
+        file.write_bytes(b"no DICOM")
+    with pytest.raises(PermanentError) as caught:
+        engine.run(job, report=ignore, abort=Abort())
+    assert caught.value.code is ErrorCode.UNREADABLE_DICOM
+    assert caught.value.parameters == {"count": 20}
+
+
+def test_a_mistake_of_ours_is_a_passing_error_told_by_its_place(
+    engine: Engine, job: Job, go: Path
+) -> None:
+    go.touch()
+    job.results_folder.rmdir()
+    with pytest.raises(TransientError) as caught:
+        engine.run(job, report=ignore, abort=Abort())
+    assert caught.value.code is ErrorCode.INTERNAL_ERROR
+    assert caught.value.detail.startswith("FileNotFoundError at ")
+
+
+def test_a_format_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    formats = "segrelay_worker.segmenters.formats:SEGMENTER_FORMATS"
+    with Engine(order(tmp_path, formats)) as engine, pytest.raises(PermanentError) as caught:
+        engine.start()
+    assert caught.value.code is ErrorCode.MODEL_UNREADABLE
+
+
+def test_a_closed_engine_does_not_load(engine: Engine) -> None:
+    engine.close()
+    with pytest.raises(TransientError):
+        engine.start()

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections import deque
+from uuid import UUID
+
+import pytest
+from fakes.claims import REQUEST_ID, claim, held_lease
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.results import FailureBody, SuccessBody
+from segrelay_worker.errors import CancelledError, LeaseLostError, PermanentError, TransientError
+from segrelay_worker.supervisor.abort import Abort
+from segrelay_worker.supervisor.engine import Report
+from segrelay_worker.supervisor.errors import StoppingError
+from segrelay_worker.supervisor.patience import Patience
+from segrelay_worker.supervisor.request_handler import RequestHandler
+from segrelay_worker.supervisor.shutdown import Shutdown
+from segrelay_worker.transfer.errors import QueueRefusedError, QueueUnreachableError
+from segrelay_worker.transfer.queue_client import Claim, Renewal
+from segrelay_worker.transfer.retrying import RetryPolicy
+
+AT_ONCE = RetryPolicy(0.0, 0.0, give_up_after_seconds=60.0)
+
+
+class _Queue:
+    def __init__(self) -> None:
+        self.completions: list[SuccessBody | FailureBody] = []
+        self.releases = 0
+        self.refusals: deque[Exception] = deque()  # of the next completions
+
+    def update_status(self, *_: object, **__: object) -> Renewal:
+        return Renewal(held_lease(renew_every_seconds=1e6), cancel_requested=False)
+
+    def release(self, *_: object) -> None:
+        self.releases += 1
+
+    def complete(self, request_id: UUID, body: SuccessBody | FailureBody) -> None:
+        assert request_id == REQUEST_ID
+        if self.refusals:
+            raise self.refusals.popleft()
+        self.completions.append(body)
+
+
+def handle(queue: _Queue, error: Exception) -> None:
+    """Handle a request whose work ends so."""
+
+    def work(claim: Claim, *, report: Report, abort: Abort) -> SuccessBody:
+        raise error
+
+    patience = Patience(model_load=AT_ONCE, download=AT_ONCE, upload=AT_ONCE, complete=AT_ONCE)
+    handler = RequestHandler(queue=queue, work=work, shutdown=Shutdown(), patience=patience)
+    handler.handle(claim())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermanentError(ErrorCode.WRONG_MODALITY, {"modality": "CT"}, detail="why"),
+        TransientError(ErrorCode.ENGINE_DIED, detail="why"),
+    ],
+)
+def test_a_failure_is_reported_with_its_code_and_whether_trying_again_helps(
+    error: PermanentError | TransientError,
+) -> None:
+    queue = _Queue()
+    handle(queue, error)
+    [body] = queue.completions
+    assert isinstance(body, FailureBody)
+    assert body.error_code is error.code
+    assert body.error_parameters == error.parameters
+    assert body.error == "why"
+    assert body.retryable is isinstance(error, TransientError)
+
+
+def test_an_unforeseen_error_is_reported_without_its_message() -> None:
+    queue = _Queue()
+    handle(queue, ValueError("DOE^JANE"))
+    [body] = queue.completions
+    assert isinstance(body, FailureBody)
+    assert body.error_code is ErrorCode.INTERNAL_ERROR
+    assert body.retryable
+    assert body.error.startswith("ValueError at ")
+    assert "DOE" not in body.error
+
+
+@pytest.mark.parametrize("error", [LeaseLostError(), CancelledError()])
+def test_a_request_that_is_no_longer_ours_is_dropped_without_a_word(error: Exception) -> None:
+    queue = _Queue()
+    handle(queue, error)
+    assert not queue.completions
+    assert not queue.releases
+
+
+def test_a_stop_gives_the_request_back() -> None:
+    queue = _Queue()
+    handle(queue, StoppingError())
+    assert queue.releases == 1
+    assert not queue.completions
+
+
+def test_a_report_without_answer_is_repeated() -> None:
+    queue = _Queue()
+    queue.refusals.append(QueueUnreachableError("timed out"))
+    handle(queue, TransientError(ErrorCode.ENGINE_DIED))
+    assert len(queue.completions) == 1
+
+
+def test_a_report_that_the_queue_refuses_becomes_a_failure_with_the_reason() -> None:
+    queue = _Queue()
+    queue.refusals.append(QueueRefusedError("seconds is missing"))
+    handle(queue, PermanentError(ErrorCode.SINGLE_SLICE))
+    [body] = queue.completions
+    assert isinstance(body, FailureBody)
+    assert body.error_code is ErrorCode.INTERNAL_ERROR
+    assert "seconds is missing" in body.error
+
+
+def test_a_report_that_is_refused_twice_does_not_end_the_worker() -> None:
+    queue = _Queue()
+    queue.refusals.extend([QueueRefusedError("no"), QueueRefusedError("no")])
+    handle(queue, PermanentError(ErrorCode.SINGLE_SLICE))
+    assert not queue.completions
+
+
+def test_a_lease_that_was_lost_before_the_report_ends_it() -> None:
+    queue = _Queue()
+    queue.refusals.append(LeaseLostError())
+    handle(queue, PermanentError(ErrorCode.SINGLE_SLICE))
+    assert not queue.completions
