@@ -13,5 +13,5 @@ class CallingClient(AsyncClient):
         super().__init__()
         self._own_headers = dict(headers)
 
-    def generic(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Django's signature
+    def generic(self, *args: Any, **kwargs: Any) -> Any:
         return super().generic(*args, **{**kwargs, "headers": self._own_headers})
