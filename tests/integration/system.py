@@ -1,0 +1,89 @@
+"""One archive, one web host and workers, as on the machines of a hospital and a lab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from builders.minimal_mr import upload
+from fakes.stub_segmenter import write_stub_package
+from fakes.worker_process import WorkerProcess
+from integration.django_server import WORKER_TOKENS, DjangoServer
+from integration.shipped_worker import ShippedWorker
+from pydicom import Dataset
+
+Account = tuple[str, str]
+
+
+class Archive(Protocol):
+    """An Orthanc, native or in a container."""
+
+    admin: Account
+    django: Account
+    worker: Account
+
+    @property
+    def url(self) -> str: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class System:
+    """What a test needs of all parts; workers live as long as their `with` block."""
+
+    folder: Path
+    archive: Archive
+    django: DjangoServer
+
+    def send(self, images: Sequence[Dataset]) -> str:
+        """Stores one series; gives Orthanc's id of it."""
+        [series_id] = upload(images, url=self.archive.url, auth=self.archive.admin)
+        return series_id
+
+    def stub_worker(
+        self, name: str = "lab1", environment: Mapping[str, str] | None = None
+    ) -> WorkerProcess:
+        """A real worker whose model only marks what is bright."""
+        folder = self._worker_folder(name)
+        settings = self._settings(folder, name, write_stub_package(folder / "src"))
+        return WorkerProcess(folder, settings | dict(environment or {}))
+
+    def shipped_worker(self, model_path: Path, name: str = "lab1") -> ShippedWorker:
+        """The worker as it ships, with a real model package."""
+        folder = self._worker_folder(name)
+        return ShippedWorker(folder, self._settings(folder, name, model_path))
+
+    def _worker_folder(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _settings(self, folder: Path, name: str, model_path: Path) -> dict[str, str]:
+        user, password = self.archive.worker
+        return {
+            "DJANGO_API_URL": self.django.worker_url,
+            "WORKER_TOKEN": WORKER_TOKENS[name],
+            "WORKER_NAME": name,
+            "ORTHANC_URL": self.archive.url,
+            "ORTHANC_USER": user,
+            "ORTHANC_PASSWORD": password,
+            "MODEL_PATH": str(model_path),
+            "POLL_INTERVAL": "1",
+            "SPOOL_DIR": str(folder / "spool"),
+        }
+
+
+def django_for(archive: Archive, folder: Path, *, lease_seconds: float = 60) -> DjangoServer:
+    """A web host that asks this archive."""
+    return DjangoServer(folder, archive.url, archive.django, lease_seconds=lease_seconds)
