@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import queue
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -61,16 +61,17 @@ class Shutdown:
 def ask_on_signals(ask: Callable[[], None]) -> None:
     """Call `ask` for each SIGTERM and SIGINT, in a thread of its own.
 
-    A handler runs between any two steps of the main thread, which may hold a lock that `ask`
-    needs; SimpleQueue.put is made to be called from there.
+    Python runs handlers in the main thread, which may hold a lock that `ask` needs, or sleep on
+    while the kernel hands the signal to another thread. The wake-up pipe knows neither trouble.
     """
-    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
 
     def listen() -> None:
-        while True:
-            signals.get()
+        while os.read(reading, 1):
             ask()
 
     threading.Thread(target=listen, daemon=True).start()
     for number in _SIGNALS:
-        signal.signal(number, lambda number, _frame: signals.put(number))
+        signal.signal(number, lambda _number, _frame: None)  # else Python would not write it
