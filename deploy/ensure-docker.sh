@@ -19,19 +19,17 @@ as_root() {
   fi
 }
 
-install_packages() {
-  say "Installing $* (about 300 MB on disk): the tests with Orthanc 1.12 run it in a container."
-  as_root apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+install() {
+  say "Installing Debian's $1: $2."
+  if [ -z "${lists_are_new:-}" ]; then as_root apt-get -q update >&2; fi
+  lists_are_new=yes
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -q install --yes --no-install-recommends "$1" >&2
 }
 
-has_compose() { docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null; }
+is_there() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
 
-missing_packages() {
-  { command -v dockerd >/dev/null || [ -x /usr/sbin/dockerd ]; } || echo docker.io
-  command -v docker >/dev/null || [ ! -x /usr/sbin/dockerd ] || echo docker-cli
-  has_compose || echo docker-compose
-}
+has_compose() { is_there docker-compose || docker compose version >/dev/null 2>&1; }
 
 engine_answers() { docker info >/dev/null 2>&1; }
 
@@ -57,10 +55,10 @@ wait_for_engine() {
   exit 1
 }
 
-if ! engine_answers || ! has_compose; then
-  mapfile -t missing < <(missing_packages)
-  if [ "${#missing[@]}" -gt 0 ]; then install_packages "${missing[@]}"; fi
-fi
+is_there dockerd || engine_answers || install docker.io "the tests run Orthanc 1.12 in a container"
+# Newer releases of Debian pack the command by itself.
+is_there docker || install docker-cli "the command of that engine"
+has_compose || install docker-compose "reads docker-compose.test.yml"
 if ! engine_answers; then
   start_engine
   wait_for_engine

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import requests
 from integration.polling import until
@@ -64,6 +66,12 @@ class DjangoServer:
         """A client with a token; a front end's by default."""
         return QueueApi(self.api_url, token)
 
+    def row(self, query: str, *values: str) -> tuple[Any, ...] | None:
+        """The first row of a query: for the few things that no call shows."""
+        with closing(sqlite3.connect(self._database_file)) as database:
+            found: tuple[Any, ...] | None = database.execute(query, values).fetchone()
+            return found
+
     def start(self) -> None:
         """Returns when the server answers and its database is in order, archive or not."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -97,6 +105,10 @@ class DjangoServer:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @property
+    def _database_file(self) -> Path:
+        return self.folder / "queue.sqlite3"
 
     @property
     def _log_file(self) -> Path:
@@ -141,7 +153,7 @@ class DjangoServer:
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
             "DJANGO_SECRET_KEY": "secret-key-of-this-test",
-            "DATABASE_URL": f"sqlite:///{self.folder / 'queue.sqlite3'}",
+            "DATABASE_URL": f"sqlite:///{self._database_file}",
             "ORTHANC_URL": self.orthanc_url,
             "ORTHANC_USER": self.orthanc_account[0],
             "ORTHANC_PASSWORD": self.orthanc_account[1],

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
@@ -67,8 +65,7 @@ def test_sigterm_in_inference_gives_the_request_back_without_counting_the_attemp
 
 
 def attempts_used(system: System, request_id: UUID) -> int:
-    """Straight from the table: no call shows it."""
     query = "SELECT attempts_used FROM queue_segmentationrequest WHERE id = ?"
-    with closing(sqlite3.connect(system.django.folder / "queue.sqlite3")) as database:
-        row: tuple[int] = database.execute(query, (request_id.hex,)).fetchone()
-        return row[0]
+    row = system.django.row(query, request_id.hex)
+    assert row is not None
+    return int(row[0])
