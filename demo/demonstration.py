@@ -39,7 +39,7 @@ class Demonstration:
         view = self._press(series_id)
         problem = request_problem(view)
         if problem is not None:
-            return result_line(view, url=self._plan.django_url, error=problem)
+            return result_line(view, url=self._plan.page_url, error=problem)
         self._tell(view)
         return self._check(view, head)
 
@@ -95,7 +95,7 @@ class Demonstration:
 
     def _check(self, view: RequestView, head: Head) -> ResultLine:
         """The stored object is fetched and looked at whatever model made it."""
-        folder, url = self._plan.folder, self._plan.django_url
+        folder, url = self._plan.folder, self._plan.page_url
         seg = stored_seg(view.result)
         file = fetched_seg(seg, self._system.orthanc, folder) if seg else None
         if self._settings.own_model is not None:

@@ -30,5 +30,10 @@ class Plan:
 
     @property
     def django_url(self) -> str:
-        """Address of the page."""
+        """Address of the queue."""
         return f"http://127.0.0.1:{self.django_port}"
+
+    @property
+    def page_url(self) -> str:
+        """Where the series and their results are shown."""
+        return f"{self.django_url}/"

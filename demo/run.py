@@ -71,7 +71,7 @@ def demonstrated(settings: Settings, folder: Path, stack: Stack) -> ResultLine:
 def stay_up(plan: Plan, stack: Stack) -> None:
     """Stay until somebody stops the demo. Raises ProgramEndedError if a program ends by itself."""
     print(
-        f"\nThe page:           {plan.django_url}/\n"
+        f"\nThe page:           {plan.page_url}\n"
         f"Orthanc Explorer:   {plan.orthanc_url}/ (user {ADMIN}, password {plan.admin_password})\n"
         f"Logs:               {plan.folder}\n"
         "Ctrl-C stops everything.",
