@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser.system import System, running_system
+from browser.system import running_system
+from integration.system import System
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
@@ -18,6 +20,7 @@ FLAGS = (
     "--no-first-run",
 )
 WIDE = 1280
+ANSWERED_BY_QUEUE = re.compile("/api/mri/|/picture/$")
 
 OpenPage = Callable[..., Page]
 
@@ -43,9 +46,10 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # An error answer of the API is logged as well; the page shows it.
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
+        # Error answers of the queue are logged as well, but the page shows them.
+        is_shown = ANSWERED_BY_QUEUE.search(message.location["url"])
+        if message.type == "error" and not is_shown:
+            complaints.append(f"{message.text} {message.location['url']}")
 
     def open_it(url: str, *, language: str = "en-US", width: int = WIDE) -> Page:
         context = browser.new_context(
@@ -54,7 +58,9 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(url)
+        answer = page.goto(url)
+        assert answer is not None
+        assert answer.ok, page.inner_text("main")
         return page
 
     yield open_it

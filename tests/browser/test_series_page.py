@@ -1,24 +1,25 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 
 import pytest
 from browser.conftest import OpenPage
-from browser.system import System, running_system
+from browser.system import end_request, running_system, wait_for_page
 from builders.minimal_mr import mr_series, mr_slice
 from builders.mr_series import SeriesPlan, build_series
 from builders.queue_payloads import success_body
-from fakes.stub_segmenter import WAIT_FILE_VARIABLE, write_stub_package
-from fakes.worker_process import WorkerProcess
-from integration.worker_processes import worker_settings
+from builders.result_picture import success_with_picture
+from fakes.stub_segmenter import WAIT_FILE_VARIABLE
+from integration.system import System
 from playwright.sync_api import Locator, Page, Route, expect
 from pydicom import Dataset
 from pydicom.uid import generate_uid
 
-from segrelay_contract import paths
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.results import FailureBody
+from segrelay_contract.status import Outcome
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 NARROW = 400
@@ -80,7 +81,7 @@ def test_a_press_is_seen_waiting_then_worked_on_then_done_and_a_reload_shows_the
     with running_system(tmp_path) as system:
         series_id = system.send(head())
         system.send(localizer())
-        system.wait_for_page("3 different planes")
+        wait_for_page(system, "3 different planes")
         page = open_page(system.django.url)
         row = row_of(page, series_id)
         row.get_by_role("button", name="AI analysis").click()
@@ -90,19 +91,12 @@ def test_a_press_is_seen_waiting_then_worked_on_then_done_and_a_reload_shows_the
         expect(row.get_by_role("button")).to_be_disabled()
         screenshots(page, "waiting")
 
-        folder = tmp_path / "worker"
-        settings = worker_settings(
-            folder,
-            django=system.django,
-            orthanc_url=system.orthanc.url,
-            orthanc_account=system.orthanc.worker,
-            model_path=write_stub_package(folder / "src"),
-        )
-        with WorkerProcess(folder, {**settings, WAIT_FILE_VARIABLE: str(folder / "go")}):
+        go = tmp_path / "go"
+        with system.stub_worker(environment={WAIT_FILE_VARIABLE: str(go)}):
             expect(row.locator(".headline")).to_have_text("Analysing the images", timeout=LONG_MS)
             expect(row.locator("progress")).to_be_visible()
             screenshots(page, "processing")
-            (folder / "go").touch()
+            go.touch()
             expect_result(row)
         screenshots(page, "done")
         page.reload()
@@ -127,7 +121,7 @@ def test_an_unsuitable_series_cannot_be_pressed_and_says_why(
     system: System, open_page: OpenPage
 ) -> None:
     series_id = system.send(localizer())
-    system.wait_for_page(f"reasons-{series_id}")
+    wait_for_page(system, f"reasons-{series_id}")
     row = row_of(open_page(system.django.url), series_id)
     expect(row.get_by_role("button")).to_be_disabled()
     expect(row.get_by_role("button")).to_have_accessible_description(
@@ -147,62 +141,71 @@ def test_a_refused_press_shows_the_reasons_and_can_be_tried_again(
     expect(row.get_by_role("button")).to_be_enabled()
 
 
+def press(row: Locator) -> None:
+    row.get_by_role("button").click()
+    expect(row.locator(".headline")).to_have_text("Waiting")
+
+
 def test_a_failed_request_shows_its_sentence(system: System, open_page: OpenPage) -> None:
     series_id = system.send(mr_series())
     row = row_of(open_page(system.django.url), series_id)
-    row.get_by_role("button").click()
-    expect(row.locator(".headline")).to_have_text("Waiting")
-    worker, claimed = system.claim(series_id)
-    body = FailureBody(
+    press(row)
+    end_request(system, series_id, failure)
+    expect(row.locator(".headline")).to_have_text("The analysis failed")
+    expect(row.locator(".detail")).to_contain_text("The pixels of image number 7 are cut off")
+
+
+def failure(token: str) -> FailureBody:
+    return FailureBody(
         success=False,
-        lease_token=claimed.lease.token,
+        lease_token=token,
         error_code=ErrorCode.UNDECODABLE_PIXELS,
         error_parameters={"instance_number": 7},
         retryable=False,
     )
-    with worker:
-        worker.post(
-            paths.complete_request(claimed.request.request_id), body.model_dump(mode="json")
-        )
-    expect(row.locator(".headline")).to_have_text("The analysis failed")
-    expect(row.locator(".detail")).to_contain_text("The pixels of image number 7 are cut off")
+
+
+def test_nothing_found_is_a_result_not_a_failure(system: System, open_page: OpenPage) -> None:
+    series_id = system.send(mr_series())
+    row = row_of(open_page(system.django.url), series_id)
+    press(row)
+    end_request(system, series_id, partial(success_body, outcome=Outcome.NOTHING_FOUND))
+    expect(row.locator(".headline")).to_have_text("Done")
+    expect(row.locator(".detail")).to_have_text("The model found nothing to mark in this series.")
 
 
 def test_a_lost_connection_is_said_and_mended(system: System, open_page: OpenPage) -> None:
     series_id = system.send(mr_series())
     page = open_page(system.django.url)
     row = row_of(page, series_id)
-    row.get_by_role("button").click()
-    expect(row.locator(".headline")).to_have_text("Waiting")
-
-    def cut(route: Route) -> None:
-        route.abort()
-
+    press(row)
     page.route("**/api/**", cut)
     expect(row.locator(".detail")).to_have_text("No connection to Segrelay. Trying again…")
-    worker, claimed = system.claim(series_id)
-    with worker:
-        worker.post(
-            paths.complete_request(claimed.request.request_id),
-            success_body(claimed.lease.token).model_dump(mode="json"),
-        )
+    end_request(system, series_id, success_body)
     page.unroute("**/api/**", cut)
     expect(row.locator(".headline")).to_have_text("Done", timeout=LONG_MS)
-    expect(row.locator(".picture")).to_be_hidden()  # this result has none
+
+
+def cut(route: Route) -> None:
+    route.abort()
 
 
 def test_a_press_on_what_is_done_shows_that_result(system: System, open_page: OpenPage) -> None:
     series_id = system.send(mr_series())
     row = row_of(open_page(system.django.url), series_id)
-    row.get_by_role("button").click()
-    expect(row.locator(".headline")).to_have_text("Waiting")
-    worker, claimed = system.claim(series_id)
-    with worker:
-        worker.post(
-            paths.complete_request(claimed.request.request_id),
-            success_body(claimed.lease.token).model_dump(mode="json"),
-        )
+    press(row)
+    end_request(system, series_id, success_body)
     expect(row.locator(".headline")).to_have_text("Done")
     row.get_by_role("button").click()
     expect(row.locator(".detail")).to_contain_text("analysed before")
     expect(row.locator("tbody td")).to_have_text("1.0 ml")
+
+
+def test_a_picture_that_cannot_be_had_is_said(system: System, open_page: OpenPage) -> None:
+    series_id = system.send(mr_series())
+    row = row_of(open_page(system.django.url), series_id)
+    press(row)
+    end_request(system, series_id, success_with_picture)
+    expect(row.locator(".headline")).to_have_text("Done")
+    expect(row.locator(".detail")).to_contain_text("The picture cannot be shown")
+    expect(row.locator(".picture")).to_be_hidden()

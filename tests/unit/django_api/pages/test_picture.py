@@ -8,12 +8,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from builders.archive_listing import PNG, ArchiveListing
 from builders.queue_payloads import claimer, success_body, work
+from builders.result_picture import PICTURE_INSTANCE, success_with_picture
 from django.test import AsyncClient
 
 from segrelay_api.queue import transitions
 from segrelay_api.queue.claiming import claim_next
 from segrelay_contract.requests import Priority
-from segrelay_contract.results import StoredObject, SuccessBody
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,32 +25,20 @@ def completed_request(*, has_picture: bool) -> UUID:
     transitions.create_request(work=work(1), priority=Priority.ROUTINE, actor="test", now=NOW)
     claimed = claim_next(claimer=claimer(), lease_seconds=60, now=NOW)
     assert claimed is not None
-    body = success_body(claimed.lease_token)
+    report = success_with_picture if has_picture else success_body
     transitions.complete(
         request_id=claimed.id,
         worker="lab1",
-        body=with_picture(body) if has_picture else body,
+        body=report(claimed.lease_token),
         now=NOW + timedelta(seconds=1),
     )
     return claimed.id
 
 
-def with_picture(body: SuccessBody) -> SuccessBody:
-    picture = StoredObject(
-        kind="SC",
-        sop_instance_uid="2.25.3",
-        series_instance_uid="2.25.4",
-        orthanc_id="picture-instance",
-        orthanc_series_id="picture-series",
-    )
-    result = body.result.model_copy(update={"objects": (*body.result.objects, picture)})
-    return body.model_copy(update={"result": result})
-
-
 async def test_the_picture_comes_from_the_requests_secondary_capture(
     caller: Caller, archive: ArchiveListing
 ) -> None:
-    archive.pictures["picture-instance"] = PNG
+    archive.pictures[PICTURE_INSTANCE] = PNG
     request_id = await sync_to_async(completed_request)(has_picture=True)
     response = await caller("front end").get(f"/requests/{request_id}/picture/")
     assert response.status_code == 200

@@ -32,18 +32,18 @@ async function analyse(row) {
 
 async function follow(row, requestId, note) {
   for (let waitMs = POLL_MS; ; await pause(waitMs)) {
-    try {
-      const request = await readRequest(requestId);
-      row.showRequest(request, note);
-      if (!isActive(request)) return;
-      waitMs = POLL_MS;
-    } catch (error) {
-      if (error instanceof Refusal && !error.isPassing) {
-        row.showRefusal(texts.not_followed, error.message);
-        return;
-      }
+    const request = await readRequest(requestId).catch((error) => error);
+    if (request instanceof Refusal && !request.isPassing) {
+      row.showRefusal(texts.not_followed, request.message);
+      return;
+    }
+    if (request instanceof Error) {
       row.showConnectionLost();
       waitMs = Math.min(2 * waitMs, LONGEST_POLL_MS);
+      continue;
     }
+    row.showRequest(request, note);
+    if (!isActive(request)) return;
+    waitMs = POLL_MS;
   }
 }
