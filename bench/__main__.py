@@ -1,0 +1,40 @@
+"""Runs every benchmark, or the one named: `python -m bench [NAME]`, QUICK=1 for fewer rounds."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+from bench.pickup import run as run_pickup
+
+Figures = Mapping[str, object]
+
+BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {"pickup": run_pickup}
+
+
+def main(names: list[str]) -> int:
+    """Prints one line of JSON each and, after several, a table; 1 if a figure does not hold."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"No benchmark is called {unknown[0]}; there are: {', '.join(BENCHMARKS)}.")
+        return 2
+    quick = bool(os.environ.get("QUICK"))
+    figures = {name: BENCHMARKS[name](quick) for name in names or BENCHMARKS}
+    for name, measured in figures.items():
+        print(json.dumps({"bench": name, **measured}), flush=True)
+    if not names:
+        _print_table(figures)
+    return 0 if all(measured["ok"] for measured in figures.values()) else 1
+
+
+def _print_table(figures: Mapping[str, Figures]) -> None:
+    print(f"\n{'bench':<14}{'ratio':>8}  {'ok':<4}against")
+    for name, measured in figures.items():
+        ok = "yes" if measured["ok"] else "no"
+        print(f"{name:<14}{measured['ratio']:>8.2f}  {ok:<4}{measured['against']}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
