@@ -31,7 +31,7 @@ format: setup ## rewrite the code in the house style
 	$(VENV)/ruff format --quiet .
 
 test: lint ## lint, types and every test that needs no Docker
-	$(VENV)/pytest -m "not docker" $(PYTEST_ARGS)
+	$(VENV)/pytest -m "not docker" --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 test-docker: setup ## the same system with Orthanc 1.12.7 in a container
 	@deploy/ensure-docker.sh

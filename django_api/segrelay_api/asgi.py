@@ -5,35 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
 
-from asgiref.wsgi import WsgiToAsgi
 from django.core.asgi import get_asgi_application
-from whitenoise import WhiteNoise
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segrelay_api.settings")
 django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402 - must come after Django's set-up
 
+from segrelay_api.pages.static_files import (  # noqa: E402 - likewise
+    Receive,
+    Scope,
+    Send,
+    StaticFiles,
+)
 from segrelay_api.queue.sweep import sweep_for_ever  # noqa: E402 - likewise
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
-
-
-def _no_such_file(_environ: object, start_response: Callable[..., object]) -> Iterable[bytes]:
-    start_response("404 Not Found", [("Content-Type", "text/plain")])
-    return [b"There is no such file."]
-
 
 # Beside Django, not as its middleware: WhiteNoise's is sync, and one sync middleware would make
 # every waiting claim hold a thread.
-static_files = WsgiToAsgi(  # type: ignore[no-untyped-call] # asgiref leaves it untyped
-    WhiteNoise(_no_such_file, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
-)
+static_files = StaticFiles(root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 from django.db import connections
+from django.utils import translation
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,13 +21,15 @@ _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database
 
 async def in_database(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Calls a service or selector in a thread; the connection is closed within the same call."""
-    work = partial(_call_and_close, partial(function, *args, **kwargs))
-    context = contextvars.copy_context()  # carries the reader's language along
-    return await asyncio.get_running_loop().run_in_executor(_executor, context.run, work)
+    work = partial(function, *args, **kwargs)
+    call = partial(_call_and_close, work, translation.get_language())
+    return await asyncio.get_running_loop().run_in_executor(_executor, call)
 
 
-def _call_and_close(work: Callable[[], T]) -> T:
+def _call_and_close(work: Callable[[], T], language: str | None) -> T:
+    """The reader's language belongs to a thread, so it is handed over."""
     try:
-        return work()
+        with translation.override(language):
+            return work()
     finally:
         connections.close_all()

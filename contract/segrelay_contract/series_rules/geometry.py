@@ -24,11 +24,6 @@ def cross(a: Vector, b: Vector) -> Vector:
     )
 
 
-def subtract(a: Vector, b: Vector) -> Vector:
-    """From b to a."""
-    return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
-
-
 @dataclass(frozen=True)
 class SliceOrder:
     """Images sorted along their common normal.
@@ -71,7 +66,6 @@ def sideways_shift_mm(
     positions_mm: Sequence[Vector], row_direction: Vector, column_direction: Vector
 ) -> float:
     """How far image corners leave the line along the normal, at most."""
-    origin = positions_mm[0]
-    offsets = [subtract(position, origin) for position in positions_mm]
-    along = [(dot(offset, row_direction), dot(offset, column_direction)) for offset in offsets]
-    return max(max(abs(right), abs(down)) for right, down in along)
+    rights = [dot(position, row_direction) for position in positions_mm]
+    downs = [dot(position, column_direction) for position in positions_mm]
+    return max(max(rights) - min(rights), max(downs) - min(downs))

@@ -24,8 +24,7 @@ class OrthancClient:
 
     async def json(self, path: str) -> Any:  # noqa: ANN401 - JSON is of any type
         """What a GET of this path answers. Raises UnknownSeriesError on 404."""
-        response = await self._call("GET", path)
-        return response.json()
+        return _parsed(await self._call("GET", path))
 
     async def bytes(self, path: str) -> tuple[bytes, str]:
         """Body and content type of a GET."""
@@ -37,7 +36,7 @@ class OrthancClient:
         if "." not in identifier:
             return identifier
         response = await self._call("POST", "/tools/lookup", content=identifier)
-        ids = [found["ID"] for found in response.json() if found["Type"] == "Series"]
+        ids = [found["ID"] for found in _parsed(response) if found["Type"] == "Series"]
         if len(ids) != 1:
             raise UnknownSeriesError
         return str(ids[0])
@@ -52,6 +51,14 @@ class OrthancClient:
         if not response.is_success:
             raise OrthancUnreachableError(f"HTTP status {response.status_code}")
         return response
+
+
+def _parsed(response: httpx.Response) -> Any:  # noqa: ANN401 - JSON is of any type
+    """A proxy's page instead of JSON means that Orthanc was not reached."""
+    try:
+        return response.json()
+    except ValueError as error:
+        raise OrthancUnreachableError("the answer is not JSON") from error
 
 
 def open_http() -> httpx.AsyncClient:

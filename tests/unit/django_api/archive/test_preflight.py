@@ -67,3 +67,12 @@ async def test_an_archive_that_refuses_or_breaks_is_out_of_reach(status: int) ->
     )
     with pytest.raises(OrthancUnreachableError):
         await check_series(OrthancClient(http), "abc")
+
+
+async def test_a_page_instead_of_json_means_that_orthanc_was_not_reached() -> None:
+    http = httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, text="<html>")),
+        base_url="http://orthanc",
+    )
+    with pytest.raises(OrthancUnreachableError):
+        await check_series(OrthancClient(http), "abc")

@@ -112,6 +112,14 @@ async def test_an_unsuitable_series_has_a_disabled_button_and_says_why(
     assert re.search(r'<button[^>]* disabled aria-describedby="reasons-series-1"', html)
 
 
+async def test_the_reasons_are_korean_for_a_korean_reader(
+    caller: Caller, archive: ArchiveListing
+) -> None:
+    await sync_to_async(tell_of_series)([tags_row(0)])
+    html = await open_page(caller("front end", language="ko"))
+    assert "이 시리즈에는 단면이 한 장뿐입니다." in html
+
+
 async def test_the_latest_request_travels_with_the_page(
     caller: Caller, archive: ArchiveListing
 ) -> None:

@@ -18,7 +18,10 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def enqueue(number: int = 1, model: str = "brain") -> SegmentationRequest:
     request, _ = transitions.create_request(
-        work=work(number, model=model), priority=Priority.ROUTINE, actor="somebody", now=START
+        work=work(number, model=model),
+        priority=Priority.ROUTINE,
+        actor="somebody",
+        now=START + timedelta(seconds=number - 1),
     )
     return request
 
