@@ -70,14 +70,15 @@ def demonstrated(settings: Settings, folder: Path, stack: Stack) -> ResultLine:
 
 def stay_up(plan: Plan, stack: Stack) -> None:
     """Stay until somebody stops the demo. Raises ProgramEndedError if a program ends by itself."""
-    print(
-        f"\nThe page:           {plan.page_url}\n"
-        f"Orthanc Explorer:   {plan.orthanc_url}/ (user {ADMIN}, password {plan.admin_password})\n"
-        f"Logs:               {plan.folder}\n"
-        "Ctrl-C stops everything.",
-        flush=True,
-    )
     try:
+        print(
+            f"\nThe page:           {plan.page_url}\n"
+            f"Orthanc Explorer:   {plan.orthanc_url}/ "
+            f"(user {ADMIN}, password {plan.admin_password})\n"
+            f"Logs:               {plan.folder}\n"
+            "Ctrl-C stops everything.",
+            flush=True,
+        )
         stack.keep_up()
     except KeyboardInterrupt:
         print("\nStopping.", flush=True)

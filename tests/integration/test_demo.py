@@ -119,7 +119,7 @@ def test_a_persons_own_model_runs_after_a_killed_demo_and_all_stops_on_a_signal(
     demo.read_until("Ctrl-C stops everything")
     assert len(demo.programs()) >= 5
     demo.process.send_signal(signal.SIGTERM)
-    assert demo.end() == 0, demo.lines
+    assert demo.end() == 0, "\n".join(demo.lines)
     assert demo.programs() == []
     until(lambda: not killed.programs(), what="the killed demo's programs have ended")
 
