@@ -15,9 +15,9 @@ system_packages() {
   echo "orthanc:the image archive"
   echo "orthanc-python:lets Orthanc load the Segrelay plugin"
   [ "$level" = demo ] && return
-  echo "orthanc-dicomweb:tests read results over DICOMweb"
+  echo "orthanc-dicomweb:the shipped configuration of Orthanc names it"
   echo "chromium:tests press the button in a real browser"
-  echo "dcmtk:tests send images over the DICOM protocol"
+  echo "fonts-nanum:screenshots of the Korean page show Korean"
 }
 
 is_installed() {

@@ -25,14 +25,16 @@ ANSWERED_BY_QUEUE = re.compile("/api/mri/|/picture/$")
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """Shared: a test leaves no request waiting here."""
     with running_system(tmp_path_factory.mktemp("shared-system")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+# Of the module, not of the session: while it lives, Playwright's event loop runs in this thread,
+# and tests of async code elsewhere need one of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
