@@ -32,6 +32,7 @@ format: setup ## rewrite the code in the house style
 
 test: lint ## lint, types and every test that needs no Docker
 	$(VENV)/pytest -m "not docker" --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
+	$(VENV)/python -m tests.on_postgres $(VENV)/pytest tests/unit/django_api $(PYTEST_ARGS)
 
 test-docker: setup ## the same system with Orthanc 1.12.7 in a container
 	@deploy/ensure-docker.sh

@@ -17,6 +17,7 @@ system_packages() {
   [ "$level" = demo ] && return
   echo "orthanc-dicomweb:the shipped configuration of Orthanc names it"
   echo "chromium:tests press the button in a real browser"
+  echo "postgresql:tests run the queue on it as well, on a server of their own"
   echo "fonts-nanum:screenshots of the Korean page show Korean"
 }
 

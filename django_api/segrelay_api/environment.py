@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
 SHORTEST_TOKEN = 16
+DATABASE_SCHEMES = frozenset({"sqlite", "postgresql"})
 
 
 class SettingError(Exception):
@@ -24,7 +24,8 @@ class Environment:
 
     secret_key: str
     allowed_hosts: tuple[str, ...]
-    database_path: Path
+    database_url: str
+    listen_database_url: str  # a direct connection, where the other goes through PgBouncer
     orthanc_url: str
     orthanc_user: str
     orthanc_password: str
@@ -45,7 +46,8 @@ class Environment:
         return cls(
             secret_key=get("DJANGO_SECRET_KEY", secrets.token_urlsafe(48), _text),
             allowed_hosts=get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", _names),
-            database_path=get("DATABASE_URL", "sqlite:///segrelay.sqlite3", _sqlite_path),
+            database_url=get("DATABASE_URL", "sqlite:///segrelay.sqlite3", _database_url),
+            listen_database_url=get("LISTEN_DATABASE_URL", "", _listen_url),
             orthanc_url=get("ORTHANC_URL", "http://127.0.0.1:8042", _http_url),
             orthanc_user=get("ORTHANC_USER", "", _text),
             orthanc_password=get("ORTHANC_PASSWORD", "", _text),
@@ -92,11 +94,23 @@ def _http_url(name: str, value: str) -> str:
     return value.rstrip("/")
 
 
-def _sqlite_path(name: str, value: str) -> Path:
-    scheme, separator, path = value.partition(":///")
-    if scheme != "sqlite" or not separator or not path:
-        raise SettingError(f"{name} cannot be used; set it to sqlite:////folder/file.sqlite3.")
-    return Path(unquote(path))
+def _database_url(name: str, value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in DATABASE_SCHEMES or len(parts.path) <= 1:
+        raise SettingError(
+            f"{name} cannot be used; set it to sqlite:////folder/file.sqlite3 or "
+            "postgresql://user:password@host:5432/name."
+        )
+    return value
+
+
+def _listen_url(name: str, value: str) -> str:
+    if value and urlsplit(value).scheme != "postgresql":
+        raise SettingError(
+            f"{name} cannot be used; leave it empty, or set it to the database's own address "
+            "(postgresql://user:password@host:5432/name) if DATABASE_URL goes through PgBouncer."
+        )
+    return value
 
 
 def _token(name: str, value: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from segrelay_api.databases import database_settings
 from segrelay_api.environment import Environment
 
 PACKAGE = Path(__file__).resolve().parent
@@ -28,19 +29,7 @@ MIDDLEWARE = [
     "segrelay_api.middleware.readers_language",
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": SEGRELAY.database_path,
-        "OPTIONS": {
-            # A transaction takes its write lock when it begins, so a claim reads what it changes.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            # FULL: an accepted request survives a power cut.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-        },
-    }
-}
+DATABASES = {"default": database_settings(SEGRELAY.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [

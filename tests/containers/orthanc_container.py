@@ -14,7 +14,8 @@ from uuid import uuid4
 import docker
 import requests
 from docker.models.containers import Container
-from integration.django_server import PLUGIN_TOKEN, free_port
+from integration.django_server import PLUGIN_TOKEN
+from integration.free_ports import free_ports
 from integration.orthanc_server import ROOT, SHIPPED, shipped_configuration
 from integration.polling import until
 
@@ -35,7 +36,7 @@ class OrthancContainer:
     worker: tuple[str, str] = ("worker", "worker-password")
 
     def __post_init__(self) -> None:
-        self.http_port, self.dicom_port = free_port(), free_port()
+        self.http_port, self.dicom_port = free_ports(2)
         self._project = f"segrelay-test-{uuid4().hex[:8]}"
 
     @property

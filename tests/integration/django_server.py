@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import requests
+from integration.free_ports import free_ports
 from integration.polling import until
 from integration.queue_api import QueueApi
 
@@ -40,7 +40,7 @@ class DjangoServer:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.port = free_port()
+        self.port = free_ports(1)[0]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -163,13 +163,6 @@ class DjangoServer:
             "LEASE_SECONDS": str(self.lease_seconds),
             **self.environment,
         }
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _server_command(port: int) -> list[str]:

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import requests
+from integration.free_ports import free_ports
 from integration.polling import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +38,7 @@ class OrthancServer:
     worker: tuple[str, str] = ("worker", "worker-password")
 
     def __post_init__(self) -> None:
-        self.http_port, self.dicom_port = _free_ports(2)
+        self.http_port, self.dicom_port = free_ports(2)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -175,11 +175,3 @@ def _orthanc_program() -> str:
     if program is None:
         raise RuntimeError("Orthanc is not installed: make setup installs it")
     return program
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

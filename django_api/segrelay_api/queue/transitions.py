@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from segrelay_api.queue.deduplication import Work, dedup_key
 from segrelay_api.queue.errors import LeaseLostError, UnknownRequestError
@@ -47,15 +47,28 @@ class IllegalTransitionError(Exception):
     transition: Transition
 
 
-@transaction.atomic
 def create_request(
     *, work: Work, priority: Priority, actor: str, now: datetime
 ) -> tuple[SegmentationRequest, bool]:
     """A new request, or the active one that does the same work and True."""
-    key = dedup_key(work)
-    twin = SegmentationRequest.objects.active().filter(dedup_key=key).first()
+    twin = _active_twin(dedup_key(work))
     if twin is not None:
         return twin, True
+    try:
+        return _insert(work=work, priority=priority, actor=actor, now=now), False
+    except IntegrityError:
+        twin = _active_twin(dedup_key(work))  # somebody else pressed at the same moment
+        if twin is None:
+            raise
+        return twin, True
+
+
+def _active_twin(key: str) -> SegmentationRequest | None:
+    return SegmentationRequest.objects.active().filter(dedup_key=key).first()
+
+
+@transaction.atomic
+def _insert(*, work: Work, priority: Priority, actor: str, now: datetime) -> SegmentationRequest:
     request = SegmentationRequest(
         series_id=work.series.series_id,
         series_instance_uid=work.series.series_instance_uid,
@@ -65,7 +78,8 @@ def create_request(
         model=work.model,
         model_digest=work.model_digest,
         threshold=work.threshold,
-        dedup_key=key,
+        run=work.run,
+        dedup_key=dedup_key(work),
         requested_by=actor,
         priority=priority,
         due_at=now + PRIORITY_DELAY[priority],
@@ -75,7 +89,7 @@ def create_request(
     _append(request, kind="create", actor=actor, now=now, details={"priority": priority})
     request.save(update_fields=["event_count"])
     transaction.on_commit(work_arrived.wake)
-    return request, False
+    return request
 
 
 def claim(  # noqa: PLR0913 - what a lease is made of

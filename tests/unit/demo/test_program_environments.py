@@ -10,6 +10,7 @@ from demo.errors import ProgramMissingError
 from demo.orthanc_program import installed_orthanc, orthanc_program
 from demo.plan import Plan
 from demo.worker_program import WorkerChoice, loaded_model, worker_program
+from segrelay_api.databases import database_settings
 from segrelay_api.environment import Environment
 from segrelay_worker.settings import load_settings
 
@@ -23,7 +24,7 @@ def plan(tmp_path: Path) -> Plan:
 
 def test_django_reads_what_the_demo_writes(plan: Plan) -> None:
     read = Environment.read(django_program(plan, {}).environment)
-    assert read.database_path == plan.folder / "queue.sqlite3"
+    assert database_settings(read.database_url)["NAME"] == str(plan.folder / "queue.sqlite3")
     assert read.orthanc_url == plan.orthanc_url
     assert read.worker_tokens == {"demo": plan.worker_token}
     assert read.open_to_loopback

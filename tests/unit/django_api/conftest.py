@@ -25,8 +25,9 @@ TOKENS = {
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A database in a file, as in production: one in memory locks differently."""
-    folder: Path = tmp_path_factory.mktemp("database")
-    connection.settings_dict["TEST"]["NAME"] = str(folder / "queue.sqlite3")
+    if connection.vendor == "sqlite":
+        folder: Path = tmp_path_factory.mktemp("database")
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "queue.sqlite3")
 
 
 @pytest.fixture(autouse=True)

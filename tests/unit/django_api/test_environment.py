@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from segrelay_api.environment import Environment, SettingError
@@ -19,7 +17,6 @@ def test_values_are_read_into_their_types() -> None:
     environment = Environment.read(
         {
             "ALLOWED_HOSTS": "a.example, b.example",
-            "DATABASE_URL": "sqlite:////srv/queue%20one.sqlite3",
             "ORTHANC_URL": "https://orthanc.example/",
             "WORKER_TOKENS": "lab1=aaaaaaaaaaaaaaaa,lab2=bbbbbbbbbbbbbbbb",
             "OPEN_TO_LOOPBACK": "True",
@@ -27,7 +24,6 @@ def test_values_are_read_into_their_types() -> None:
         }
     )
     assert environment.allowed_hosts == ("a.example", "b.example")
-    assert environment.database_path == Path("/srv/queue one.sqlite3")
     assert environment.orthanc_url == "https://orthanc.example"
     assert environment.worker_tokens["lab2"] == "bbbbbbbbbbbbbbbb"
     assert environment.open_to_loopback
@@ -43,6 +39,8 @@ def test_values_are_read_into_their_types() -> None:
         ("ORTHANC_URL", "orthanc:8042"),
         ("ORTHANC_URL", "http://user:secret@orthanc:8042"),
         ("DATABASE_URL", "postgresql://queue"),
+        ("DATABASE_URL", "mysql://host/queue"),
+        ("LISTEN_DATABASE_URL", "sqlite:///queue"),
         ("WORKER_TOKENS", "aaaaaaaaaaaaaaaa"),
         ("WORKER_TOKENS", "lab1=aaaaaaaaaaaaaaaa,lab1=bbbbbbbbbbbbbbbb"),
         ("WORKER_TOKENS", "lab1=short"),

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
 from builders.orthanc_answers import OrthancAnswers, tags_row
 from django.test import AsyncClient
 
 from segrelay_api.archive.models import TaggedSeries
+from segrelay_api.database_calls import in_database
 from segrelay_api.queue.models import SegmentationRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,16 +41,16 @@ def stable(**changes: object) -> dict[str, object]:
 async def test_a_stable_series_is_judged_and_remembered_once(caller: Caller) -> None:
     for _ in range(2):
         assert await tell(caller("orthanc-plugin"), **stable()) == 200
-    series = await sync_to_async(TaggedSeries.objects.get)()
+    series = await in_database(TaggedSeries.objects.get)
     assert (series.role, series.slice_count, series.reasons) == ("t1", 4, [])
-    assert await sync_to_async(SegmentationRequest.objects.count)() == 0
+    assert await in_database(SegmentationRequest.objects.count) == 0
 
 
 async def test_a_series_that_cannot_be_segmented_is_remembered_with_the_reason(
     caller: Caller,
 ) -> None:
     await tell(caller("orthanc-plugin"), **stable(headers=[tags_row(0)]))
-    series = await sync_to_async(TaggedSeries.objects.get)()
+    series = await in_database(TaggedSeries.objects.get)
     assert [reason["code"] for reason in series.reasons] == ["single_slice"]
 
 
@@ -60,7 +60,7 @@ async def test_a_rule_that_asks_for_it_makes_one_request_however_often_it_is_tol
     orthanc.add_series("abc")
     for _ in range(2):
         assert await tell(caller("orthanc-plugin"), **stable(request_now=True)) == 200
-    request = await sync_to_async(SegmentationRequest.objects.get)()
+    request = await in_database(SegmentationRequest.objects.get)
     assert (request.model, request.requested_by) == ("brain", "orthanc-plugin")
 
 
@@ -69,7 +69,7 @@ async def test_a_rule_that_asks_in_vain_does_not_keep_its_event_coming_back(
 ) -> None:
     assert await tell(caller("orthanc-plugin"), **stable(request_now=True)) == 200
     assert orthanc.asked
-    assert await sync_to_async(SegmentationRequest.objects.count)() == 0
+    assert await in_database(SegmentationRequest.objects.count) == 0
 
 
 async def test_an_archive_out_of_reach_keeps_the_event_coming_back(
@@ -82,4 +82,4 @@ async def test_an_archive_out_of_reach_keeps_the_event_coming_back(
 async def test_a_deleted_series_is_forgotten(caller: Caller) -> None:
     await tell(caller("orthanc-plugin"), **stable())
     assert await tell(caller("orthanc-plugin"), event="series_deleted") == 200
-    assert await sync_to_async(TaggedSeries.objects.count)() == 0
+    assert await in_database(TaggedSeries.objects.count) == 0

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from builders.orthanc_answers import OrthancAnswers, tags_row
 from django.test import AsyncClient
 
+from segrelay_api.database_calls import in_database
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.error_codes import ErrorCode
 
@@ -92,7 +92,7 @@ async def test_an_archive_that_does_not_answer_is_503_and_makes_no_request(
     orthanc.is_down = True
     status, answer = await press(caller("front end"))
     assert (status, answer["code"]) == (503, "orthanc_unreachable")
-    assert await sync_to_async(SegmentationRequest.objects.count)() == 0
+    assert await in_database(SegmentationRequest.objects.count) == 0
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
 from builders.archive_listing import PNG, ArchiveListing
 from builders.queue_payloads import claimer, success_body, work
 from builders.result_picture import PICTURE_INSTANCE, success_with_picture
 from django.test import AsyncClient
 
+from segrelay_api.database_calls import in_database
 from segrelay_api.queue import transitions
 from segrelay_api.queue.claiming import claim_next
 from segrelay_contract.requests import Priority
@@ -39,7 +39,7 @@ async def test_the_picture_comes_from_the_requests_secondary_capture(
     caller: Caller, archive: ArchiveListing
 ) -> None:
     archive.pictures[PICTURE_INSTANCE] = PNG
-    request_id = await sync_to_async(completed_request)(has_picture=True)
+    request_id = await in_database(completed_request, has_picture=True)
     response = await caller("front end").get(f"/requests/{request_id}/picture/")
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "image/png"
@@ -48,7 +48,7 @@ async def test_the_picture_comes_from_the_requests_secondary_capture(
 
 
 async def test_a_result_without_a_picture_says_so(caller: Caller, archive: ArchiveListing) -> None:
-    request_id = await sync_to_async(completed_request)(has_picture=False)
+    request_id = await in_database(completed_request, has_picture=False)
     response = await caller("front end").get(f"/requests/{request_id}/picture/")
     assert response.status_code == 404
     assert "There is no picture of this request" in response.content.decode()
@@ -57,7 +57,7 @@ async def test_a_result_without_a_picture_says_so(caller: Caller, archive: Archi
 async def test_a_picture_that_was_deleted_in_orthanc_says_so(
     caller: Caller, archive: ArchiveListing
 ) -> None:
-    request_id = await sync_to_async(completed_request)(has_picture=True)
+    request_id = await in_database(completed_request, has_picture=True)
     response = await caller("front end").get(f"/requests/{request_id}/picture/")
     assert response.status_code == 404
     assert "There is no picture of this request" in response.content.decode()
@@ -72,7 +72,7 @@ async def test_an_unknown_request_has_no_picture(caller: Caller, archive: Archiv
 async def test_without_orthanc_the_picture_is_a_sentence(
     caller: Caller, archive: ArchiveListing
 ) -> None:
-    request_id = await sync_to_async(completed_request)(has_picture=True)
+    request_id = await in_database(completed_request, has_picture=True)
     archive.is_down = True
     response = await caller("front end").get(f"/requests/{request_id}/picture/")
     assert response.status_code == 503

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
 from builders.archive_listing import ArchiveListing, series_record
 from builders.orthanc_answers import tags_row
 from builders.queue_payloads import work
@@ -16,6 +15,7 @@ from django.test import AsyncClient
 
 from segrelay_api.archive import mirror
 from segrelay_api.archive.series_list import LONGEST_LIST
+from segrelay_api.database_calls import in_database
 from segrelay_api.queue import transitions
 from segrelay_contract.orthanc_events import SeriesStable
 from segrelay_contract.requests import Priority
@@ -97,7 +97,7 @@ async def test_what_a_header_holds_cannot_become_markup(
 async def test_a_tagged_series_shows_its_role_and_can_be_pressed(
     caller: Caller, archive: ArchiveListing
 ) -> None:
-    await sync_to_async(tell_of_series)([tags_row(index) for index in range(5)])
+    await in_database(tell_of_series, [tags_row(index) for index in range(5)])
     html = await open_page(caller("front end"))
     assert ">T1</span>" in html
     assert "disabled" not in html
@@ -106,7 +106,7 @@ async def test_a_tagged_series_shows_its_role_and_can_be_pressed(
 async def test_an_unsuitable_series_has_a_disabled_button_and_says_why(
     caller: Caller, archive: ArchiveListing
 ) -> None:
-    await sync_to_async(tell_of_series)([tags_row(0)])
+    await in_database(tell_of_series, [tags_row(0)])
     html = await open_page(caller("front end"))
     assert "This series has only one slice" in html
     assert re.search(r'<button[^>]* disabled aria-describedby="reasons-series-1"', html)
@@ -115,7 +115,7 @@ async def test_an_unsuitable_series_has_a_disabled_button_and_says_why(
 async def test_the_reasons_are_korean_for_a_korean_reader(
     caller: Caller, archive: ArchiveListing
 ) -> None:
-    await sync_to_async(tell_of_series)([tags_row(0)])
+    await in_database(tell_of_series, [tags_row(0)])
     html = await open_page(caller("front end", language="ko"))
     assert "이 시리즈에는 단면이 한 장뿐입니다." in html
 
@@ -124,8 +124,8 @@ async def test_the_latest_request_travels_with_the_page(
     caller: Caller, archive: ArchiveListing
 ) -> None:
     archive.series = [series_record("series-1"), series_record("series-2")]
-    request, _ = await sync_to_async(transitions.create_request)(
-        work=work(1), priority=Priority.ROUTINE, actor="test", now=NOW
+    request, _ = await in_database(
+        transitions.create_request, work=work(1), priority=Priority.ROUTINE, actor="test", now=NOW
     )
     requests = embedded(await open_page(caller("front end")), "requests")
     assert set(requests) == {"series-1"}
