@@ -25,7 +25,14 @@ class ErrorCode(StrEnum):
     UNKNOWN_SERIES = "unknown_series"
     UNSUITABLE_SERIES = "unsuitable_series"
     LEASE_LOST = "lease_lost"
+    ALREADY_CLAIMED = "already_claimed"
     CANCELLED = "cancelled"
+    NOT_CANCELABLE = "not_cancelable"
+    NOT_RETRIABLE = "not_retriable"
+    ACTIVE_TWIN = "active_twin"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    NO_MODEL_FITS = "no_model_fits"
+    UNKNOWN_STUDY = "unknown_study"
     ORTHANC_UNREACHABLE = "orthanc_unreachable"
 
     WRONG_MODALITY = "wrong_modality"
@@ -116,8 +123,34 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             Fault.CALLER,
             "This request is no longer leased to this worker. Stop working on it and claim again.",
         ),
+        _C.ALREADY_CLAIMED: _permanent(
+            Fault.CALLER, "Another worker has this request already. Take the next one."
+        ),
         _C.CANCELLED: _permanent(
             Fault.CALLER, "This request was cancelled. Stop working on it; nothing is stored."
+        ),
+        _C.NOT_CANCELABLE: _permanent(
+            Fault.CALLER, "This request has already ended. There is nothing left to cancel."
+        ),
+        _C.NOT_RETRIABLE: _permanent(
+            Fault.CALLER, "This request has not failed. Only a failed request can be tried again."
+        ),
+        _C.ACTIVE_TWIN: _permanent(
+            Fault.CALLER,
+            "Another request does the same work already: {request_id}. Follow that one.",
+        ),
+        _C.IDEMPOTENCY_KEY_REUSED: _permanent(
+            Fault.CALLER,
+            "This Idempotency-Key was used for another request. Make a new key for each press.",
+        ),
+        _C.NO_MODEL_FITS: _permanent(
+            Fault.SERIES,
+            "No known model fits the tagged series of this study. "
+            "Name a model, or ask for the analysis of a single series.",
+        ),
+        _C.UNKNOWN_STUDY: _permanent(
+            Fault.CALLER,
+            "Orthanc holds no such study. Check the study identifier, or send the images first.",
         ),
         _C.ORTHANC_UNREACHABLE: _transient(
             Fault.ARCHIVE,

@@ -49,6 +49,7 @@ class ModelOffer(Payload):
     weights_sha256: Sha256Hex
     roles: Annotated[tuple[str, ...], Field(min_length=1)]
     segments: Annotated[tuple[OfferedSegment, ...], Field(min_length=1)]
+    memory_bytes: Annotated[int, Field(ge=0)] | None = None  # what one run needs of a device
 
 
 class ClaimBody(Payload):
@@ -58,6 +59,7 @@ class ClaimBody(Payload):
     worker: WorkerDescription
     models: Annotated[tuple[ModelOffer, ...], Field(min_length=1)]
     wait_seconds: Annotated[float, Field(ge=0, le=LONGEST_CLAIM_WAIT_SECONDS)] = 0
+    resume: UUID | None = None  # a request whose finished result this worker still holds
 
 
 class Lease(Payload):
@@ -85,6 +87,7 @@ class ClaimedRequest(Payload):
     model: Name
     threshold: Probability | None
     run: int
+    instances_digest: Sha256Hex  # of the sorted SOP Instance UIDs that were pressed for
     created_at: datetime
 
 
@@ -98,9 +101,12 @@ class ClaimAnswer(Payload):
 
 
 class ProgressBody(Payload):
-    """A heartbeat: renews the lease and says how far the work is."""
+    """A heartbeat: renews the lease and says how far the work is.
 
-    lease_token: str
+    Without a token it is the old protocol's claim, and later its heartbeat.
+    """
+
+    lease_token: str | None = None
     status: Literal[RequestStatus.PROCESSING] = RequestStatus.PROCESSING
     stage: Stage | None = None
     progress: Probability | None = None

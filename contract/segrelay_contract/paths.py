@@ -12,11 +12,28 @@ PENDING_REQUESTS = "pending-requests/"
 CLAIM = "claim/"
 REQUESTS = "requests/"
 ORTHANC_EVENTS = "orthanc-events/"
+WORKERS = "workers/"
+MODELS = "models/"
 
 
 def segment_series(series_id: str) -> str:
     """Where a press on "AI analysis" goes."""
     return f"series/{series_id}/segment/"
+
+
+def segment_study(study_id: str) -> str:
+    """The same for each model whose roles a study fills."""
+    return f"studies/{study_id}/segment/"
+
+
+def cancel(request_id: UUID) -> str:
+    """Where somebody says that a request is no longer wanted."""
+    return f"requests/{request_id}/cancel/"
+
+
+def retry(request_id: UUID) -> str:
+    """Where somebody asks for a failed request again."""
+    return f"requests/{request_id}/retry/"
 
 
 def update_status(request_id: UUID) -> str:

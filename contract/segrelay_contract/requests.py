@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from segrelay_contract.leases import Name, Probability
 from segrelay_contract.payload import Payload
-from segrelay_contract.results import SegmentationResult
+from segrelay_contract.results import OldResult, SegmentationResult
 from segrelay_contract.status import Outcome, RequestStatus, Stage
 
 
@@ -21,18 +23,34 @@ class Priority(StrEnum):
     BACKGROUND = "background"  # due in 2 hours
 
 
+WorkerLabel = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,63}=[A-Za-z0-9_.-]{1,63}$")]
+
+
 class SegmentBody(Payload):
     """A press on "AI analysis"; everything has a default."""
 
     model: Name | None = None
     threshold: Probability | None = None
     priority: Priority = Priority.ROUTINE
+    force: bool = False  # once more, although the result is there
+    worker_label: WorkerLabel | None = None  # only workers that carry this label
+
+
+class WaitingReason(StrEnum):
+    """The obstacle that has to go first."""
+
+    NO_WORKER_ONLINE = "no_worker_online"  # nobody has claimed lately
+    NO_WORKER_OFFERS_MODEL = "no_worker_offers_model"  # somebody is there, without this model
+    NO_WORKER_HAS_MEMORY = "no_worker_has_memory"  # the model is there, on devices too small
+    NO_WORKER_HAS_LABEL = "no_worker_has_label"  # the model is there, elsewhere
+    REQUESTS_AHEAD = "requests_ahead"  # others are due earlier
+    WORKER = "worker"  # the next free worker takes it
 
 
 class WaitingFor(Payload):
     """Why a pending request is not being worked on."""
 
-    reason: Literal["no_worker_online", "no_worker_offers_model", "requests_ahead", "worker"]
+    reason: WaitingReason
     requests_ahead: int = 0
 
 
@@ -54,6 +72,8 @@ class RequestView(Payload):
     model: str | None
     threshold: float | None
     priority: Priority
+    worker_label: str | None
+    run: int
     status: RequestStatus
     stage: Stage | None
     progress: float
@@ -65,10 +85,10 @@ class RequestView(Payload):
     started_at: datetime | None
     finished_at: datetime | None
     position: int | None
-    eta_seconds: float | None
+    eta_seconds: float | None  # until its result is there
     waiting_for: WaitingFor | None
     seg_instance_id: str | None
-    result: SegmentationResult | None
+    result: SegmentationResult | OldResult | None
 
 
 class SegmentAnswer(Payload):
@@ -81,6 +101,13 @@ class SegmentAnswer(Payload):
     position: int | None
     eta_seconds: float | None
     waiting_for: WaitingFor | None
+
+
+class StudySegmentAnswer(Payload):
+    """One answer for each model that the study can feed."""
+
+    success: Literal[True] = True
+    requests: tuple[SegmentAnswer, ...]
 
 
 class RequestList(Payload):
@@ -104,7 +131,7 @@ class StatusAnswer(Payload):
     success: Literal[True] = True
     request_id: UUID
     status: RequestStatus
-    result: SegmentationResult | None
+    result: SegmentationResult | OldResult | None
 
 
 class ErrorAnswer(Payload):

@@ -85,4 +85,30 @@ class FailureBody(Payload):
     retryable: bool
 
 
-CompletionBody = Annotated[SuccessBody | FailureBody, Field(discriminator="success")]
+class OldResult(Payload):
+    """The figures of a worker of the old protocol."""
+
+    seg_instance_id: str | None = None
+    tumor_detected: bool | None = None
+    tumor_volume_voxels: Annotated[int, Field(ge=0)] | None = None
+    elapsed_time_seconds: NonNegative | None = None
+
+
+class OldSuccessBody(OldResult):
+    """What a worker of the old protocol reports: no token, and figures of its own."""
+
+    success: Literal[True]
+    lease_token: None = None  # what has these keys is a body of today, and checked as such
+    result: None = None
+
+
+class OldFailureBody(Payload):
+    """A failure as the old protocol reports it."""
+
+    success: Literal[False]
+    lease_token: None = None
+    error_code: None = None
+    error: Annotated[str, Field(max_length=4000)] = ""
+
+
+CompletionBody = SuccessBody | FailureBody | OldSuccessBody | OldFailureBody

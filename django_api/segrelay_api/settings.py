@@ -41,6 +41,9 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATIC_ROOT = PACKAGE / "pages" / "static"
 
+# A dynamic series has tens of thousands of images, each a row of 0.8 kB in the plugin's event.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"

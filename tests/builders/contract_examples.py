@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from segrelay_contract.directory import ModelList, WorkerList
 from segrelay_contract.leases import (
     ClaimAnswer,
     ClaimBody,
@@ -24,6 +25,7 @@ from segrelay_contract.requests import (
     SegmentAnswer,
     SegmentBody,
     StatusAnswer,
+    StudySegmentAnswer,
 )
 from segrelay_contract.results import CompletionBody
 
@@ -34,9 +36,12 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "claim-body": TypeAdapter(ClaimBody),
     "completion-body-failure": TypeAdapter(CompletionBody),
     "completion-body-nothing-found": TypeAdapter(CompletionBody),
+    "completion-body-old-failure": TypeAdapter(CompletionBody),
+    "completion-body-old-success": TypeAdapter(CompletionBody),
     "completion-body-success": TypeAdapter(CompletionBody),
     "error-answer": TypeAdapter(ErrorAnswer),
     "error-answer-with-reasons": TypeAdapter(ErrorAnswer),
+    "model-list": TypeAdapter(ModelList),
     "progress-answer": TypeAdapter(ProgressAnswer),
     "progress-answer-after-cancel": TypeAdapter(ProgressAnswer),
     "progress-body": TypeAdapter(ProgressBody),
@@ -49,6 +54,8 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "series-deleted-event": TypeAdapter(OrthancEvent),
     "series-stable-event": TypeAdapter(OrthancEvent),
     "status-answer": TypeAdapter(StatusAnswer),
+    "study-segment-answer": TypeAdapter(StudySegmentAnswer),
+    "worker-list": TypeAdapter(WorkerList),
 }
 
 

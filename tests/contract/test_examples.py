@@ -12,12 +12,21 @@ FREE_FORM = frozenset({"labels", "headers", "error_parameters"})
 
 # What an older or thinner sender may leave out; everything else is needed.
 OPTIONAL = {
-    "claim-body": {"wait_seconds"},
+    "claim-body": {"wait_seconds", "resume"},
     "completion-body-success": {"seg_instance_id"},
     "completion-body-nothing-found": {"seg_instance_id"},
     "completion-body-failure": {"error_parameters", "error"},
-    "progress-body": {"status", "stage", "progress"},
-    "segment-body": {"model", "threshold", "priority"},
+    "completion-body-old-success": {
+        "lease_token",
+        "result",
+        "seg_instance_id",
+        "tumor_detected",
+        "tumor_volume_voxels",
+        "elapsed_time_seconds",
+    },
+    "completion-body-old-failure": {"lease_token", "error_code", "error"},
+    "progress-body": {"lease_token", "status", "stage", "progress"},
+    "segment-body": {"model", "threshold", "priority", "force", "worker_label"},
     "error-answer": {"reasons"},
     "error-answer-with-reasons": {"reasons"},
 }
@@ -38,7 +47,7 @@ def objects(document: Any) -> Iterator[dict[str, Any]]:
 
 
 def optional_keys(name: str) -> set[str]:
-    is_answer = "answer" in name or name == "request-list"
+    is_answer = "answer" in name or name.endswith("-list")
     return OPTIONAL.get(name, set()) | (ALWAYS_TRUE if is_answer else set())
 
 

@@ -11,11 +11,22 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from segrelay_api.archive.errors import (
+    NoModelFitsError,
     OrthancUnreachableError,
     UnknownSeriesError,
+    UnknownStudyError,
     UnsuitableSeriesError,
 )
-from segrelay_api.queue.errors import LeaseLostError, UnknownRequestError
+from segrelay_api.queue.errors import (
+    ActiveTwinError,
+    AlreadyClaimedError,
+    IdempotencyKeyReusedError,
+    LeaseLostError,
+    NotCancelableError,
+    NotRetriableError,
+    RequestCancelledError,
+    UnknownRequestError,
+)
 from segrelay_api.sentences import sentence
 from segrelay_contract.error_codes import ErrorCode, Parameters
 from segrelay_contract.requests import ErrorAnswer, Problem
@@ -28,7 +39,15 @@ HTTP_STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.UNKNOWN_REQUEST: 404,
     ErrorCode.UNKNOWN_SERIES: 404,
+    ErrorCode.UNKNOWN_STUDY: 404,
     ErrorCode.LEASE_LOST: 409,
+    ErrorCode.ALREADY_CLAIMED: 409,
+    ErrorCode.CANCELLED: 409,
+    ErrorCode.NOT_CANCELABLE: 409,
+    ErrorCode.NOT_RETRIABLE: 409,
+    ErrorCode.ACTIVE_TWIN: 409,
+    ErrorCode.IDEMPOTENCY_KEY_REUSED: 409,
+    ErrorCode.NO_MODEL_FITS: 422,
     ErrorCode.UNSUITABLE_SERIES: 422,
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.ORTHANC_UNREACHABLE: 503,
@@ -38,7 +57,14 @@ CODE_OF_ERROR: Mapping[type[Exception], ErrorCode] = {
     AuthenticationError: ErrorCode.UNAUTHENTICATED,
     UnknownRequestError: ErrorCode.UNKNOWN_REQUEST,
     UnknownSeriesError: ErrorCode.UNKNOWN_SERIES,
+    UnknownStudyError: ErrorCode.UNKNOWN_STUDY,
+    NoModelFitsError: ErrorCode.NO_MODEL_FITS,
     LeaseLostError: ErrorCode.LEASE_LOST,
+    AlreadyClaimedError: ErrorCode.ALREADY_CLAIMED,
+    RequestCancelledError: ErrorCode.CANCELLED,
+    NotCancelableError: ErrorCode.NOT_CANCELABLE,
+    NotRetriableError: ErrorCode.NOT_RETRIABLE,
+    IdempotencyKeyReusedError: ErrorCode.IDEMPOTENCY_KEY_REUSED,
     OrthancUnreachableError: ErrorCode.ORTHANC_UNREACHABLE,
 }
 
@@ -64,6 +90,7 @@ def install(api: NinjaAPI) -> None:
         api.add_exception_handler(error_class, _plain_handler(code))
     own_handlers: dict[type[Exception], Handler] = {
         UnsuitableSeriesError: _unsuitable,
+        ActiveTwinError: _active_twin,
         ValidationError: _invalid,
         HttpError: _malformed,
         Exception: _internal,
@@ -85,6 +112,10 @@ def _unsuitable(_request: HttpRequest, error: UnsuitableSeriesError) -> HttpResp
         for reason in error.reasons
     )
     return error_response(ErrorCode.UNSUITABLE_SERIES, reasons=reasons)
+
+
+def _active_twin(_request: HttpRequest, error: ActiveTwinError) -> HttpResponse:
+    return error_response(ErrorCode.ACTIVE_TWIN, {"request_id": str(error.request_id)})
 
 
 def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:

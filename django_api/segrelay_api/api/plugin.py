@@ -36,7 +36,7 @@ async def orthanc_events(request: HttpRequest, body: OrthancEvent) -> dict[str, 
 
 def _forget(event: SeriesDeleted) -> None:
     mirror.forget_series(series_id=event.series_id)
-    transitions.forget_results(series_id=event.series_id)
+    transitions.forget_results(series_id=event.series_id, now=timezone.now())
 
 
 async def _request_by_rule(event: SeriesStable, *, actor: str) -> None:

@@ -12,8 +12,9 @@ from ninja import Query, Router, Status
 from segrelay_api.api.authentication import caller
 from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.database_calls import in_database
-from segrelay_api.pressing import press
-from segrelay_api.queue import selectors
+from segrelay_api.pressing import Pressed, press, press_study
+from segrelay_api.queue import selectors, transitions
+from segrelay_api.queue.models import LONGEST_NAME
 from segrelay_api.queue.selectors import RequestFilter
 from segrelay_contract.requests import (
     RequestAnswer,
@@ -21,6 +22,7 @@ from segrelay_contract.requests import (
     SegmentAnswer,
     SegmentBody,
     StatusAnswer,
+    StudySegmentAnswer,
 )
 from segrelay_contract.status import RequestStatus
 
@@ -39,9 +41,33 @@ async def segment_series(
 ) -> Status[SegmentAnswer]:
     """Asks for a segmentation: 202, or 200 if an active request does the same work."""
     pressed = await press(
-        orthanc_client(), series=series_id, body=body or SegmentBody(), actor=caller(request)
+        orthanc_client(),
+        series=series_id,
+        body=body or SegmentBody(),
+        actor=caller(request),
+        idempotency_key=request.headers.get("Idempotency-Key", "")[:LONGEST_NAME],
     )
-    answer = SegmentAnswer(
+    return Status(200 if pressed.deduplicated else 202, _answer(pressed))
+
+
+@router.post(
+    "studies/{study_id}/segment/",
+    response={200: StudySegmentAnswer, 202: StudySegmentAnswer},
+    url_name="segment_study",
+)
+async def segment_study(
+    request: HttpRequest, study_id: str, body: SegmentBody | None = None
+) -> Status[StudySegmentAnswer]:
+    """The same for each model that the study can feed: 202 if one of the requests is new."""
+    pressed = await press_study(
+        orthanc_client(), study=study_id, body=body or SegmentBody(), actor=caller(request)
+    )
+    answer = StudySegmentAnswer(requests=tuple(_answer(each) for each in pressed))
+    return Status(200 if all(each.deduplicated for each in pressed) else 202, answer)
+
+
+def _answer(pressed: Pressed) -> SegmentAnswer:
+    return SegmentAnswer(
         request_id=pressed.request.request_id,
         status=pressed.request.status,
         deduplicated=pressed.deduplicated,
@@ -49,7 +75,28 @@ async def segment_series(
         eta_seconds=pressed.request.eta_seconds,
         waiting_for=pressed.request.waiting_for,
     )
-    return Status(200 if pressed.deduplicated else 202, answer)
+
+
+@router.post(
+    "requests/{uuid:request_id}/cancel/", response=RequestAnswer, url_name="cancel_request"
+)
+async def cancel_request(request: HttpRequest, request_id: UUID) -> RequestAnswer:
+    """The state changes at once; a worker that has the request hears of it."""
+    now = timezone.now()
+    cancelled = await in_database(
+        transitions.cancel, request_id=request_id, actor=caller(request), now=now
+    )
+    return RequestAnswer(request=await in_database(selectors.view, cancelled, now=now))
+
+
+@router.post("requests/{uuid:request_id}/retry/", response=RequestAnswer, url_name="retry_request")
+async def retry_request(request: HttpRequest, request_id: UUID) -> RequestAnswer:
+    """A failed request waits again, with all its attempts."""
+    now = timezone.now()
+    waiting = await in_database(
+        transitions.retry, request_id=request_id, actor=caller(request), now=now
+    )
+    return RequestAnswer(request=await in_database(selectors.view, waiting, now=now))
 
 
 @router.get("pending-requests/", response=RequestList, url_name="pending_requests")

@@ -16,6 +16,7 @@ from segrelay_api.api.authentication import caller
 from segrelay_api.database_calls import in_database
 from segrelay_api.queue import selectors, transitions, workers
 from segrelay_api.queue.claiming import Claimer, claim_next
+from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_api.queue.wakeups import work_arrived
 from segrelay_contract.leases import (
@@ -28,14 +29,14 @@ from segrelay_contract.leases import (
     ProgressBody,
     ReleaseBody,
 )
-from segrelay_contract.requests import RequestAnswer
-from segrelay_contract.results import CompletionBody, SuccessBody
+from segrelay_contract.requests import RequestAnswer, RequestView
+from segrelay_contract.results import CompletionBody, OldSuccessBody, SuccessBody
+from segrelay_contract.status import RequestStatus
 
 router = Router()
 
 # Wake-ups reach waiters of this process at once; what another process wrote is seen by then.
 RECHECK_SECONDS = 5.0
-RENEWALS_PER_LEASE = 4
 
 
 @router.post("claim/", response={200: ClaimAnswer, 204: None}, url_name="claim")
@@ -71,33 +72,38 @@ async def _wait_for_request(claimer: Claimer) -> SegmentationRequest | None:
 async def update_status(
     request: HttpRequest, request_id: UUID, body: ProgressBody
 ) -> ProgressAnswer:
-    """Renews the lease and notes stage and progress."""
-    worker = caller(request)
+    """Renews the lease and notes stage and progress; without a token, the old protocol's claim."""
+    held = await in_database(_renew, request_id, caller(request), body)
+    cancelled = held.status == RequestStatus.CANCELLED
+    return ProgressAnswer(lease=None if cancelled else _lease(held), cancel_requested=cancelled)
+
+
+def _renew(request_id: UUID, worker: str, body: ProgressBody) -> SegmentationRequest:
     now = timezone.now()
-    renewed = await in_database(
-        transitions.report_progress,
+    workers.record_heartbeat(worker=worker, now=now)
+    if body.lease_token is None:
+        return transitions.claim_by_status(request_id=request_id, worker=worker, now=now)
+    return transitions.report_progress(
         request_id=request_id,
         worker=worker,
         body=body,
         lease_seconds=settings.SEGRELAY.lease_seconds,
         now=now,
     )
-    await in_database(workers.record_heartbeat, worker=worker, now=now)
-    return ProgressAnswer(lease=_lease(renewed), cancel_requested=False)
 
 
 @router.post("release/{uuid:request_id}/", response=RequestAnswer, url_name="release")
 async def release(request: HttpRequest, request_id: UUID, body: ReleaseBody) -> RequestAnswer:
     """Gives a leased request back; the attempt does not count."""
+    return RequestAnswer(request=await in_database(_release, request_id, caller(request), body))
+
+
+def _release(request_id: UUID, worker: str, body: ReleaseBody) -> RequestView:
     now = timezone.now()
-    released = await in_database(
-        transitions.release,
-        request_id=request_id,
-        worker=caller(request),
-        token=body.lease_token,
-        now=now,
+    released = transitions.release(
+        request_id=request_id, worker=worker, token=body.lease_token, now=now
     )
-    return RequestAnswer(request=await in_database(selectors.view, released, now=now))
+    return selectors.view(released, now=now)
 
 
 @router.post(
@@ -107,17 +113,16 @@ async def complete_request(
     request: HttpRequest, request_id: UUID, body: CompletionBody
 ) -> RequestAnswer:
     """Ends the attempt, well or badly; the same report twice is answered twice."""
+    return RequestAnswer(request=await in_database(_end, request_id, caller(request), body))
+
+
+def _end(request_id: UUID, worker: str, body: CompletionBody) -> RequestView:
     now = timezone.now()
-    worker = caller(request)
-    if isinstance(body, SuccessBody):
-        ended = await in_database(
-            transitions.complete, request_id=request_id, worker=worker, body=body, now=now
-        )
+    if isinstance(body, SuccessBody | OldSuccessBody):
+        ended = transitions.complete(request_id=request_id, worker=worker, body=body, now=now)
     else:
-        ended = await in_database(
-            transitions.fail, request_id=request_id, worker=worker, body=body, now=now
-        )
-    return RequestAnswer(request=await in_database(selectors.view, ended, now=now))
+        ended = transitions.fail(request_id=request_id, worker=worker, body=body, now=now)
+    return selectors.view(ended, now=now)
 
 
 def _claim_answer(claimed: SegmentationRequest) -> ClaimAnswer:
@@ -129,6 +134,7 @@ def _claim_answer(claimed: SegmentationRequest) -> ClaimAnswer:
             model=claimed.model,
             threshold=claimed.threshold,
             run=claimed.run,
+            instances_digest=claimed.instances_digest,
             created_at=claimed.created_at,
         ),
         lease=_lease(claimed),

@@ -3,6 +3,8 @@
 ArchiveError
 ├── OrthancUnreachableError   transient: no answer, or a server error
 ├── UnknownSeriesError        permanent: Orthanc holds no such series
+├── UnknownStudyError         permanent: Orthanc holds no such study
+├── NoModelFitsError          permanent: no known model takes what the study has
 └── UnsuitableSeriesError     permanent: it is there but cannot be segmented, with the reasons
 """
 
@@ -21,6 +23,14 @@ class OrthancUnreachableError(ArchiveError):
 
 class UnknownSeriesError(ArchiveError):
     """Orthanc holds no such series."""
+
+
+class UnknownStudyError(ArchiveError):
+    """Orthanc holds no such study."""
+
+
+class NoModelFitsError(ArchiveError):
+    """No known model takes what the study has."""
 
 
 class UnsuitableSeriesError(ArchiveError):

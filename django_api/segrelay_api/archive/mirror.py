@@ -16,6 +16,7 @@ def record_stable_series(*, event: SeriesStable, now: datetime) -> TaggedSeries:
     series, _ = TaggedSeries.objects.update_or_create(
         series_id=event.series_id,
         defaults={
+            "study_id": event.study_id,
             "role": event.role or "",
             "candidate_models": list(event.candidate_models),
             "slice_count": len(event.headers),
@@ -42,3 +43,9 @@ def candidate_models(*, series_id: str) -> tuple[str, ...]:
 def tagged_series(*, series_ids: tuple[str, ...]) -> dict[str, TaggedSeries]:
     """What is known of these series, by their Orthanc id."""
     return TaggedSeries.objects.in_bulk(series_ids)
+
+
+def suitable_series_by_role(*, study_id: str) -> dict[str, str]:
+    """For each role that the study fills, its first suitable series' id."""
+    found = TaggedSeries.objects.filter(study_id=study_id).exclude(role="").order_by("-told_at")
+    return {series.role: series.series_id for series in found if not series.reasons}

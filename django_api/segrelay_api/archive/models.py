@@ -7,6 +7,7 @@ class TaggedSeries(models.Model):
     """A series as the Orthanc plugin tagged it, judged once when it was told."""
 
     series_id = models.CharField(max_length=128, primary_key=True)
+    study_id = models.CharField(max_length=128, db_index=True, default="")
     role = models.CharField(max_length=64, blank=True)
     candidate_models = models.JSONField(default=list)
     slice_count = models.PositiveIntegerField()

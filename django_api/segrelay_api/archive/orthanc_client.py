@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import weakref
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from django.conf import settings
 
-from segrelay_api.archive.errors import OrthancUnreachableError, UnknownSeriesError
+from segrelay_api.archive.errors import (
+    OrthancUnreachableError,
+    UnknownSeriesError,
+    UnknownStudyError,
+)
+
+log = logging.getLogger(__name__)
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 
@@ -35,11 +43,32 @@ class OrthancClient:
         """Orthanc's id of a series given by that id or by its Series Instance UID."""
         if "." not in identifier:
             return identifier
-        response = await self._call("POST", "/tools/lookup", content=identifier)
-        ids = [found["ID"] for found in _parsed(response) if found["Type"] == "Series"]
-        if len(ids) != 1:
+        series_id = await self._looked_up(identifier, "Series")
+        if series_id is None:
             raise UnknownSeriesError
-        return str(ids[0])
+        return series_id
+
+    async def study_id_of(self, identifier: str) -> str:
+        """Orthanc's id of a study given by that id or by its Study Instance UID."""
+        if "." in identifier:
+            study_id = await self._looked_up(identifier, "Study")
+        else:
+            study_id = identifier if await self._holds_study(identifier) else None
+        if study_id is None:
+            raise UnknownStudyError
+        return study_id
+
+    async def _looked_up(self, uid: str, kind: str) -> str | None:
+        response = await self._call("POST", "/tools/lookup", content=uid)
+        ids = [found["ID"] for found in _parsed(response) if found["Type"] == kind]
+        return str(ids[0]) if len(ids) == 1 else None
+
+    async def _holds_study(self, study_id: str) -> bool:
+        try:
+            await self._call("GET", f"/studies/{quote(study_id, safe='')}")
+        except UnknownSeriesError:
+            return False
+        return True
 
     async def _call(self, method: str, path: str, content: str | None = None) -> httpx.Response:
         try:
@@ -49,6 +78,7 @@ class OrthancClient:
         if response.status_code == httpx.codes.NOT_FOUND:
             raise UnknownSeriesError
         if not response.is_success:
+            log.warning("orthanc refused path=%s status=%d", path, response.status_code)
             raise OrthancUnreachableError(f"HTTP status {response.status_code}")
         return response
 

@@ -12,11 +12,12 @@ from datetime import datetime
 from django.db import transaction
 
 from segrelay_api.queue import transitions
+from segrelay_api.queue.eligibility import labels_of, offers_of
+from segrelay_api.queue.errors import LeaseLostError
+from segrelay_api.queue.leasing import Lessee
 from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
 from segrelay_contract.leases import ClaimBody, ModelOffer
 from segrelay_contract.status import RequestStatus
-
-ANY_MODEL = ""
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,16 @@ class Claimer:
     @property
     def offers(self) -> dict[str, ModelOffer]:
         """What the worker can run, by the name that a request asks for."""
-        offers = {offer.name: offer for offer in self.body.models}
-        return {ANY_MODEL: self.body.models[0], **offers}
+        return offers_of(self.body)
 
 
 def claim_next(
     *, claimer: Claimer, lease_seconds: float, now: datetime
 ) -> SegmentationRequest | None:
-    """The request that is due first among those this worker can do, now leased to it."""
+    """The request that is due first among those this worker can do, now leased to it.
+
+    Raises LeaseLostError if the request that it wants to resume cannot be had.
+    """
     if not _is_worth_a_transaction(claimer, now):
         return None
     with transaction.atomic():
@@ -51,18 +54,17 @@ def claim_next(
             .first()
         )
         if request is not None:
-            transitions.claim(
-                request,
-                worker=claimer.worker,
-                claim_id=claimer.body.claim_id,
-                offer=claimer.offers[request.model],
-                lease_seconds=lease_seconds,
-                now=now,
-            )
+            lessee = Lessee(claimer.worker, claimer.body.claim_id, claimer.offers[request.model])
+            transitions.claim(request, lessee=lessee, lease_seconds=lease_seconds, now=now)
+        elif claimer.body.resume is not None:
+            raise LeaseLostError
         return request
 
 
 def _is_worth_a_transaction(claimer: Claimer, now: datetime) -> bool:
+    """Looks before it takes a lock: mostly there is nothing to do."""
+    if claimer.body.resume is not None:
+        return True
     expired = SegmentationRequest.objects.expired(now)
     return _claimable(claimer).exists() or expired.exists() or _held(claimer, now).exists()
 
@@ -78,4 +80,8 @@ def _held(claimer: Claimer, now: datetime) -> RequestQuerySet:
 
 
 def _claimable(claimer: Claimer) -> RequestQuerySet:
-    return SegmentationRequest.objects.pending().filter(model__in=claimer.offers.keys())
+    pending = SegmentationRequest.objects.pending().filter(
+        model__in=claimer.offers.keys(), worker_label__in=labels_of(claimer.body)
+    )
+    resume = claimer.body.resume
+    return pending if resume is None else pending.filter(pk=resume)

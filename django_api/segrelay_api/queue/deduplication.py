@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.db.models import Max, Q
 
 from segrelay_api.archive.series import SeriesIdentity
 from segrelay_api.queue.models import SegmentationRequest
+from segrelay_contract.status import RequestStatus
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,21 @@ class Work:
         )
         return cls(series, request.model, request.model_digest, request.threshold, request.run)
 
+    def in_latest_run(self) -> Work:
+        """As it was last forced: the run whose result counts."""
+        same = SegmentationRequest.objects.filter(
+            instances_digest=self.series.instances_digest,
+            model=self.model,
+            model_digest=self.model_digest,
+            threshold=self.threshold,
+        )
+        latest = same.aggregate(latest=Max("run"))["latest"]
+        return replace(self, run=latest or 0)
+
+    def in_next_run(self) -> Work:
+        """Once more: a run of its own, with results of its own."""
+        return replace(self, run=self.run + 1)
+
 
 def dedup_key(work: Work) -> str:
     """SHA-256 over source instances, model package and parameters."""
@@ -43,3 +61,18 @@ def dedup_key(work: Work) -> str:
         "run": work.run,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def find_twin(work: Work, *, any_model: bool) -> SegmentationRequest | None:
+    """The active request that makes another one needless.
+
+    That is one of the same key; or one that still waits for the same model, whatever contents of
+    it were known at its press; or, where the caller named no model, the latest for these images.
+    """
+    alike = SegmentationRequest.objects.active().filter(
+        instances_digest=work.series.instances_digest, threshold=work.threshold
+    )
+    same = Q(dedup_key=dedup_key(work.in_latest_run()))
+    waiting = Q(status=RequestStatus.PENDING, model__in=[work.model, ""])
+    wanted = alike if any_model else alike.filter(same | waiting)
+    return wanted.order_by("-run", "-created_at").first()

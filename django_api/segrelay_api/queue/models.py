@@ -53,10 +53,11 @@ class SegmentationRequest(models.Model):
     series_instance_uid = models.CharField(max_length=LONGEST_UID)
     study_id = models.CharField(max_length=LONGEST_NAME)
     study_instance_uid = models.CharField(max_length=LONGEST_UID)
-    instances_digest = models.CharField(max_length=64)
+    instances_digest = models.CharField(max_length=64, db_index=True)
     model = models.CharField(max_length=LONGEST_NAME, blank=True)  # empty: any that a worker offers
     model_digest = models.CharField(max_length=64, blank=True)  # empty: not known yet
     threshold = models.FloatField(null=True)  # null: the worker's own
+    worker_label = models.CharField(max_length=LONGEST_NAME, blank=True)  # empty: any worker
     run = models.PositiveIntegerField(default=0)
     dedup_key = models.CharField(max_length=64)
     requested_by = models.CharField(max_length=LONGEST_NAME)
@@ -76,6 +77,7 @@ class SegmentationRequest(models.Model):
     claim_id = models.UUIDField(null=True)
     lease_token = models.CharField(max_length=64, blank=True)
     lease_expires_at = models.DateTimeField(null=True)
+    is_bound_to_worker = models.BooleanField(default=False)  # the old protocol knows no tokens
     settled_token = models.CharField(max_length=64, blank=True)  # its holder already reported
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -146,11 +148,33 @@ class RequestEvent(models.Model):
         return f"{self.request_id} {self.seq} {self.kind}"
 
 
+class IdempotencyKey(models.Model):
+    """A press that may be repeated because its answer was lost; the key is its sender's own."""
+
+    owner = models.CharField(max_length=LONGEST_NAME)
+    key = models.CharField(max_length=LONGEST_NAME)
+    fingerprint = models.CharField(max_length=64)  # of what was asked
+    request = models.ForeignKey(
+        SegmentationRequest, on_delete=models.CASCADE, related_name="idempotency_keys"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key"], name="one_request_per_key_and_owner")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.key}"
+
+
 class WorkerSeen(models.Model):
     """A worker that called at least once."""
 
     name = models.CharField(max_length=LONGEST_NAME, primary_key=True)
     version = models.CharField(max_length=LONGEST_NAME)
+    labels = models.JSONField(default=dict)
+    devices = models.JSONField(default=list)
     last_seen_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -164,6 +188,10 @@ class ModelSeen(models.Model):
     name = models.CharField(max_length=LONGEST_NAME)
     version = models.CharField(max_length=LONGEST_NAME)
     digest = models.CharField(max_length=64)
+    weights_sha256 = models.CharField(max_length=64, default="")
+    roles = models.JSONField(default=list)
+    segments = models.JSONField(default=list)
+    fits_memory = models.BooleanField(default=True)  # some device of this worker is large enough
     last_seen_at = models.DateTimeField()
 
     class Meta:
@@ -173,3 +201,13 @@ class ModelSeen(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+
+class ModelTiming(models.Model):
+    """How long a model usually takes, from claim to completion."""
+
+    model = models.CharField(max_length=LONGEST_NAME, primary_key=True)
+    usual_seconds = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.usual_seconds:.1f} s"

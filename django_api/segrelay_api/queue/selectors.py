@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +10,23 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from segrelay_api.queue import workers
+from segrelay_api.queue import directory, timings
 from segrelay_api.queue.errors import UnknownRequestError
+from segrelay_api.queue.estimates import Wanted, seconds_until_done, waiting_for
 from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
 from segrelay_api.sentences import sentence
 from segrelay_contract.requests import Problem, RequestView, WaitingFor
-from segrelay_contract.results import SegmentationResult
+from segrelay_contract.results import OldResult, SegmentationResult
 from segrelay_contract.status import RequestStatus
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a waiting request can expect."""
+
+    position: int
+    eta_seconds: float | None
+    waiting_for: WaitingFor
 
 
 @dataclass(frozen=True)
@@ -46,40 +57,95 @@ def list_requests(
 ) -> tuple[int, tuple[RequestView, ...]]:
     """How many there are, and one page of them, newest first."""
     conditions: dict[str, Any] = {
-        "status": only.status,
         "series_id": only.series_id,
         "study_instance_uid": only.study_uid,
         "model": only.model,
     }
-    found = SegmentationRequest.objects.filter(
-        **{name: value for name, value in conditions.items() if value is not None}
-    ).order_by("-created_at")
+    found = (
+        _with_status(only.status, now=now)
+        .filter(**{name: value for name, value in conditions.items() if value is not None})
+        .order_by("-created_at")
+    )
     return found.count(), _views(found[offset : offset + limit], now=now)
+
+
+def _with_status(status: RequestStatus | None, *, now: datetime) -> RequestQuerySet:
+    """As the status is shown: an expired lease is pending."""
+    every = SegmentationRequest.objects.all()
+    if status is None:
+        return every
+    if status == RequestStatus.PENDING:
+        return _waiting(now)
+    if status == RequestStatus.PROCESSING:
+        return every.filter(status=status, lease_expires_at__gt=now)
+    return every.filter(status=status)
 
 
 def list_pending(*, now: datetime) -> tuple[RequestView, ...]:
     """Every request that a worker could claim, in the order in which they are handed out."""
-    pending = SegmentationRequest.objects.pending() | SegmentationRequest.objects.expired(now)
-    return _views(pending.order_by(*HANDING_OUT_ORDER), now=now)
+    return _views(_waiting(now).order_by(*HANDING_OUT_ORDER), now=now)
 
 
 def newest_by_series(*, series_ids: tuple[str, ...], now: datetime) -> dict[str, RequestView]:
     """The latest request of each series that has one."""
     found = SegmentationRequest.objects.filter(series_id__in=series_ids).order_by("created_at")
     newest = {request.series_id: request for request in found}
-    return {series_id: view(request, now=now) for series_id, request in newest.items()}
-
-
-def _views(requests: RequestQuerySet, *, now: datetime) -> tuple[RequestView, ...]:
-    return tuple(view(request, now=now) for request in requests)
+    return {shown.series_id: shown for shown in _views(newest.values(), now=now)}
 
 
 def view(request: SegmentationRequest, *, now: datetime) -> RequestView:
     """The request in the form of the contract; an expired lease reads as pending."""
-    status = _effective_status(request, now)
-    waiting = status == RequestStatus.PENDING
-    result = SegmentationResult.model_validate(request.result) if request.result else None
-    ahead = _requests_ahead(request) if waiting else 0
+    return _views([request], now=now)[0]
+
+
+def _views(requests: Iterable[SegmentationRequest], *, now: datetime) -> tuple[RequestView, ...]:
+    shown = list(requests)
+    outlook = _outlook([each for each in shown if _is_waiting(each, now)], now=now)
+    return tuple(_view(request, outlook.get(request.pk), now=now) for request in shown)
+
+
+def _outlook(waiting: Sequence[SegmentationRequest], *, now: datetime) -> dict[UUID, Outlook]:
+    """Place, time and reason of these, from one look at everything that waits before the last."""
+    if not waiting:
+        return {}
+    usual = timings.usual_seconds()
+    workers = directory.online_workers(now=now, usual_seconds=usual)
+    queue = _queue_up_to(max(waiting, key=_place_in_order), now=now)
+    wanted = [Wanted(model, label) for _, model, label in queue]
+    estimates = seconds_until_done(wanted, workers, usual)
+    places = {request_id: index for index, (request_id, _, _) in enumerate(queue)}
+    return {
+        request.pk: Outlook(
+            position=index + 1,
+            eta_seconds=estimates[index],
+            waiting_for=waiting_for(wanted[index], workers, ahead=index),
+        )
+        for request in waiting
+        if (index := places.get(request.pk)) is not None
+    }
+
+
+def _queue_up_to(last: SegmentationRequest, *, now: datetime) -> list[tuple[UUID, str, str]]:
+    until = Q(due_at__lte=last.due_at)
+    queue = _waiting(now).filter(until).order_by(*HANDING_OUT_ORDER)
+    return list(queue.values_list("id", "model", "worker_label"))
+
+
+def _place_in_order(request: SegmentationRequest) -> tuple[datetime, datetime, UUID]:
+    return request.due_at, request.created_at, request.pk
+
+
+def _waiting(now: datetime) -> RequestQuerySet:
+    return SegmentationRequest.objects.pending() | SegmentationRequest.objects.expired(now)
+
+
+def _is_waiting(request: SegmentationRequest, now: datetime) -> bool:
+    return _effective_status(request, now) == RequestStatus.PENDING
+
+
+def _view(request: SegmentationRequest, outlook: Outlook | None, *, now: datetime) -> RequestView:
+    waits = _is_waiting(request, now)
+    result = _result(request)
     return RequestView(
         request_id=request.id,
         series_id=request.series_id,
@@ -89,19 +155,21 @@ def view(request: SegmentationRequest, *, now: datetime) -> RequestView:
         model=request.model or None,
         threshold=request.threshold,
         priority=request.priority,
-        status=status,
-        stage=None if waiting else request.stage or None,
-        progress=0.0 if waiting else request.progress,
+        worker_label=request.worker_label or None,
+        run=request.run,
+        status=_effective_status(request, now),
+        stage=None if waits else request.stage or None,
+        progress=0.0 if waits else request.progress,
         outcome=request.outcome or None,
         problem=_problem(request),
         attempt=request.attempt,
-        worker=request.worker or None,
+        worker=None if waits else request.worker or None,
         created_at=request.created_at,
         started_at=request.started_at,
         finished_at=request.finished_at,
-        position=ahead + 1 if waiting else None,
-        eta_seconds=None,
-        waiting_for=_waiting_for(request, ahead, now) if waiting else None,
+        position=outlook.position if outlook else None,
+        eta_seconds=outlook.eta_seconds if outlook else None,
+        waiting_for=outlook.waiting_for if outlook else None,
         seg_instance_id=_seg_instance_id(result),
         result=result,
     )
@@ -120,24 +188,15 @@ def _problem(request: SegmentationRequest) -> Problem | None:
     )
 
 
-def _requests_ahead(request: SegmentationRequest) -> int:
-    same_time = Q(due_at=request.due_at, created_at__lt=request.created_at)
-    same_moment = Q(due_at=request.due_at, created_at=request.created_at, id__lt=request.id)
-    earlier = Q(due_at__lt=request.due_at) | same_time | same_moment
-    return SegmentationRequest.objects.pending().filter(earlier).count()
+def _result(request: SegmentationRequest) -> SegmentationResult | OldResult | None:
+    if request.result is None:
+        return None
+    kind = SegmentationResult if "segments" in request.result else OldResult
+    return kind.model_validate(request.result)
 
 
-def _waiting_for(request: SegmentationRequest, ahead: int, now: datetime) -> WaitingFor:
-    models = workers.online_models(now=now)
-    if not models:
-        return WaitingFor(reason="no_worker_online")
-    if request.model and request.model not in models:
-        return WaitingFor(reason="no_worker_offers_model")
-    if ahead:
-        return WaitingFor(reason="requests_ahead", requests_ahead=ahead)
-    return WaitingFor(reason="worker")
-
-
-def _seg_instance_id(result: SegmentationResult | None) -> str | None:
+def _seg_instance_id(result: SegmentationResult | OldResult | None) -> str | None:
+    if isinstance(result, OldResult):
+        return result.seg_instance_id
     objects = result.objects if result else ()
     return next((stored.orthanc_id for stored in objects if stored.kind == "SEG"), None)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from django.db import DatabaseError
 from django.utils import timezone
 
 from segrelay_api.database_calls import in_database
@@ -20,7 +19,7 @@ async def sweep_for_ever() -> None:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
             expired = await in_database(_sweep)
-        except DatabaseError:
+        except Exception:
             log.exception("sweep failed")
         else:
             if expired:

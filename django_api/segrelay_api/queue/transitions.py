@@ -6,69 +6,83 @@ and on other databases locks the request's row.
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from segrelay_api.queue.deduplication import Work, dedup_key
-from segrelay_api.queue.errors import LeaseLostError, UnknownRequestError
-from segrelay_api.queue.models import RequestEvent, SegmentationRequest
+from segrelay_api.queue import timings
+from segrelay_api.queue.deduplication import Work, dedup_key, find_twin
+from segrelay_api.queue.errors import (
+    ActiveTwinError,
+    AlreadyClaimedError,
+    NotCancelableError,
+    NotRetriableError,
+    RequestCancelledError,
+    UnknownRequestError,
+)
+from segrelay_api.queue.leasing import (
+    NO_LEASE,
+    OLD_PROTOCOL_LEASE_SECONDS,
+    Lessee,
+    check_lease,
+    has_settled,
+    is_claimable,
+    lease,
+    renew,
+)
+from segrelay_api.queue.models import SegmentationRequest
+from segrelay_api.queue.movement import PRIORITY_DELAY, append_event, move
 from segrelay_api.queue.wakeups import work_arrived
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.leases import ModelOffer, ProgressBody
+from segrelay_contract.leases import ProgressBody
 from segrelay_contract.requests import Priority
-from segrelay_contract.results import FailureBody, SuccessBody
-from segrelay_contract.status import TRANSITIONS, RequestStatus, Transition
+from segrelay_contract.results import (
+    FailureBody,
+    OldFailureBody,
+    OldResult,
+    OldSuccessBody,
+    SuccessBody,
+)
+from segrelay_contract.status import Outcome, RequestStatus, Transition, is_final
 
 MAX_ATTEMPTS = 3
-PRIORITY_DELAY = {
-    Priority.URGENT: timedelta(0),
-    Priority.ROUTINE: timedelta(minutes=10),
-    Priority.BACKGROUND: timedelta(hours=2),
-}
-NO_LEASE: dict[str, Any] = {
-    "lease_token": "",
-    "lease_expires_at": None,
-    "claim_id": None,
-    "stage": "",
-    "progress": 0.0,
-}
 
 
-@dataclass(frozen=True)
-class IllegalTransitionError(Exception):
-    """A caller's check was forgotten: the table forbids this step."""
-
-    status: RequestStatus
-    transition: Transition
-
-
-def create_request(
-    *, work: Work, priority: Priority, actor: str, now: datetime
+def create_request(  # noqa: PLR0913 - what is asked, by whom, how urgently
+    *,
+    work: Work,
+    priority: Priority,
+    actor: str,
+    now: datetime,
+    any_model: bool = False,
+    force: bool = False,
+    worker_label: str = "",
 ) -> tuple[SegmentationRequest, bool]:
-    """A new request, or the active one that does the same work and True."""
-    twin = _active_twin(dedup_key(work))
-    if twin is not None:
+    """A new request, or the active one that does the same work and True.
+
+    `any_model`: the caller named none, so a request for any model does the same work.
+    `force` makes a new one although the result is there; it never doubles work that is under way.
+    """
+    twin = find_twin(work, any_model=any_model)
+    forced = force and twin is not None and twin.status == RequestStatus.COMPLETED
+    if twin is not None and not forced:
         return twin, True
+    work = work.in_next_run() if forced else work.in_latest_run()
     try:
-        return _insert(work=work, priority=priority, actor=actor, now=now), False
+        return _insert(work, priority=priority, actor=actor, now=now, label=worker_label), False
     except IntegrityError:
-        twin = _active_twin(dedup_key(work))  # somebody else pressed at the same moment
+        twin = find_twin(work, any_model=any_model)  # somebody else pressed at the same moment
         if twin is None:
             raise
         return twin, True
 
 
-def _active_twin(key: str) -> SegmentationRequest | None:
-    return SegmentationRequest.objects.active().filter(dedup_key=key).first()
-
-
 @transaction.atomic
-def _insert(*, work: Work, priority: Priority, actor: str, now: datetime) -> SegmentationRequest:
+def _insert(
+    work: Work, *, priority: Priority, actor: str, now: datetime, label: str
+) -> SegmentationRequest:
     request = SegmentationRequest(
         series_id=work.series.series_id,
         series_instance_uid=work.series.series_instance_uid,
@@ -78,53 +92,41 @@ def _insert(*, work: Work, priority: Priority, actor: str, now: datetime) -> Seg
         model=work.model,
         model_digest=work.model_digest,
         threshold=work.threshold,
+        worker_label=label,
         run=work.run,
         dedup_key=dedup_key(work),
         requested_by=actor,
         priority=priority,
         due_at=now + PRIORITY_DELAY[priority],
         created_at=now,
+        event_count=1,
     )
     request.save(force_insert=True)
-    _append(request, kind="create", actor=actor, now=now, details={"priority": priority})
-    request.save(update_fields=["event_count"])
+    append_event(request, kind="create", actor=actor, now=now, details={"priority": priority})
     transaction.on_commit(work_arrived.wake)
     return request
 
 
-def claim(  # noqa: PLR0913 - what a lease is made of
-    request: SegmentationRequest,
-    *,
-    worker: str,
-    claim_id: UUID,
-    offer: ModelOffer,
-    lease_seconds: float,
-    now: datetime,
+def claim(
+    request: SegmentationRequest, *, lessee: Lessee, lease_seconds: float, now: datetime
 ) -> None:
     """Leases a pending request that the caller has locked."""
     request.attempt += 1
     request.attempts_used += 1
-    request.model = offer.name
-    request.model_digest = offer.digest
-    _adopt_dedup_key(request)
-    _move(
-        request,
-        Transition.CLAIM,
-        actor=worker,
-        now=now,
-        details={"attempt": request.attempt, "model": offer.name, "version": offer.version},
-        worker=worker,
-        claim_id=claim_id,
-        lease_token=secrets.token_urlsafe(32),
-        lease_expires_at=now + timedelta(seconds=lease_seconds),
-        started_at=now,
-        settled_token="",
-    )
+    if lessee.offer is not None:
+        request.model = lessee.offer.name
+        request.model_digest = lessee.offer.digest
+        _adopt_dedup_key(request)
+    details = {"attempt": request.attempt, "model": request.model}
+    fields = lease(lessee, seconds=lease_seconds, now=now)
+    move(request, Transition.CLAIM, actor=lessee.worker, now=now, details=details, **fields)
 
 
 def _adopt_dedup_key(request: SegmentationRequest) -> None:
     """The key names the model that is really used, unless that work is being done already."""
     key = dedup_key(Work.of(request))
+    if key == request.dedup_key:
+        return
     others = SegmentationRequest.objects.active().exclude(pk=request.pk)
     if not others.filter(dedup_key=key).exists():
         request.dedup_key = key
@@ -134,50 +136,91 @@ def _adopt_dedup_key(request: SegmentationRequest) -> None:
 def report_progress(
     *, request_id: UUID, worker: str, body: ProgressBody, lease_seconds: float, now: datetime
 ) -> SegmentationRequest:
-    """Renews the lease; a change of stage is an event. Raises LeaseLostError."""
-    request = _leased(request_id, worker=worker, token=body.lease_token, now=now)
-    request.lease_expires_at = now + timedelta(seconds=lease_seconds)
+    """Renews the lease; a change of stage is an event. Raises LeaseLostError.
+
+    A cancelled request is returned as it is: its worker learns it from the status.
+    """
+    request = _locked(request_id)
+    if _is_cancelled_under(request, worker=worker, token=body.lease_token):
+        return request
+    check_lease(request, worker=worker, token=body.lease_token, now=now)
+    renew(request, seconds=lease_seconds, now=now)
     if body.progress is not None:
         request.progress = body.progress
     if body.stage is not None and body.stage != request.stage:
         request.stage = body.stage
-        _append(request, kind="stage", actor=worker, now=now, details={"stage": body.stage})
+        request.event_count += 1
+        append_event(request, kind="stage", actor=worker, now=now, details={"stage": body.stage})
     request.save()
     return request
 
 
 @transaction.atomic
-def release(*, request_id: UUID, worker: str, token: str, now: datetime) -> SegmentationRequest:
+def claim_by_status(*, request_id: UUID, worker: str, now: datetime) -> SegmentationRequest:
+    """The old protocol's claim: who first says "processing" has it, and says so to renew it.
+
+    Raises AlreadyClaimedError for everybody else.
+    """
+    request = _locked(request_id)
+    if _is_cancelled_under(request, worker=worker, token=None):
+        return request
+    if is_claimable(request, now=now):
+        _expire_if_due(request, now=now)
+    if request.status == RequestStatus.PENDING:
+        lessee = Lessee(worker=worker, is_bound=True)
+        claim(request, lessee=lessee, lease_seconds=OLD_PROTOCOL_LEASE_SECONDS, now=now)
+        return request
+    holds = request.status == RequestStatus.PROCESSING and request.is_bound_to_worker
+    if not holds or request.worker != worker:
+        raise AlreadyClaimedError
+    renew(request, seconds=OLD_PROTOCOL_LEASE_SECONDS, now=now)
+    request.save()
+    return request
+
+
+@transaction.atomic
+def release(
+    *, request_id: UUID, worker: str, token: str | None, now: datetime
+) -> SegmentationRequest:
     """The worker gives it back; this attempt does not count. Raises LeaseLostError."""
     request = _locked(request_id)
-    if _already_settled(request, worker=worker, token=token):
+    if has_settled(request, worker=worker, token=token):
         return request
-    _check_lease(request, worker=worker, token=token, now=now)
+    check_lease(request, worker=worker, token=token, now=now)
     request.attempts_used -= 1
-    _move(request, Transition.RELEASE, actor=worker, now=now, settled_token=token, **NO_LEASE)
+    settled = request.lease_token
+    move(request, Transition.RELEASE, actor=worker, now=now, settled_token=settled, **NO_LEASE)
     return request
 
 
 @transaction.atomic
 def complete(
-    *, request_id: UUID, worker: str, body: SuccessBody, now: datetime
+    *, request_id: UUID, worker: str, body: SuccessBody | OldSuccessBody, now: datetime
 ) -> SegmentationRequest:
-    """The results are stored. The same report again changes nothing. Raises LeaseLostError."""
+    """The results are stored. The same report again changes nothing.
+
+    Raises LeaseLostError, or RequestCancelledError.
+    """
+    token = body.lease_token if isinstance(body, SuccessBody) else None
     request = _locked(request_id)
-    if _already_settled(request, worker=worker, token=body.lease_token):
+    if _is_settled_or_refused(request, worker=worker, token=token):
         return request
-    _check_lease(request, worker=worker, token=body.lease_token, now=now)
-    _move(
+    check_lease(request, worker=worker, token=token, now=now)
+    timings.record(request, now=now)
+    outcome = _outcome(body)
+    objects = body.result.objects if isinstance(body, SuccessBody) else ()
+    result = body.result if isinstance(body, SuccessBody) else _old_result(body)
+    move(
         request,
         Transition.COMPLETE,
         actor=worker,
         now=now,
-        details={"outcome": body.result.outcome},
-        settled_token=body.lease_token,
+        details={"outcome": outcome},
+        settled_token=request.lease_token,
         finished_at=now,
-        outcome=body.result.outcome,
-        result=body.result.model_dump(mode="json"),
-        result_series_id=body.result.objects[0].orthanc_series_id if body.result.objects else "",
+        outcome=outcome,
+        result=result.model_dump(mode="json"),
+        result_series_id=objects[0].orthanc_series_id if objects else "",
         error_code="",
         error_parameters={},
         error_detail="",
@@ -186,48 +229,116 @@ def complete(
     return request
 
 
+def _old_result(body: OldSuccessBody) -> OldResult:
+    return OldResult.model_validate(body.model_dump())
+
+
+def _outcome(body: SuccessBody | OldSuccessBody) -> Outcome:
+    if isinstance(body, SuccessBody):
+        return body.result.outcome
+    nothing = body.tumor_detected is False or body.tumor_volume_voxels == 0
+    return Outcome.NOTHING_FOUND if nothing else Outcome.SEGMENTED
+
+
 @transaction.atomic
-def fail(*, request_id: UUID, worker: str, body: FailureBody, now: datetime) -> SegmentationRequest:
-    """The attempt failed; tried again if that may help. Raises LeaseLostError."""
+def fail(
+    *, request_id: UUID, worker: str, body: FailureBody | OldFailureBody, now: datetime
+) -> SegmentationRequest:
+    """The attempt failed; tried again if that may help.
+
+    Raises LeaseLostError, or RequestCancelledError.
+    """
+    token = body.lease_token if isinstance(body, FailureBody) else None
     request = _locked(request_id)
-    if _already_settled(request, worker=worker, token=body.lease_token):
+    if _is_settled_or_refused(request, worker=worker, token=token):
         return request
-    _check_lease(request, worker=worker, token=body.lease_token, now=now)
-    request.settled_token = body.lease_token
-    request.error_code = body.error_code
-    request.error_parameters = body.error_parameters
+    check_lease(request, worker=worker, token=token, now=now)
+    request.settled_token = request.lease_token
     request.error_detail = body.error
-    if body.retryable:
+    if isinstance(body, FailureBody):
+        request.error_code = body.error_code
+        request.error_parameters = body.error_parameters
+    else:
+        request.error_code = ErrorCode.MODEL_FAILED
+    if isinstance(body, FailureBody) and body.retryable:
         _try_again(request, Transition.REQUEUE, actor=worker, now=now)
     else:
-        details = {"error_code": body.error_code}
-        _move(
-            request,
-            Transition.FAIL,
-            actor=worker,
-            now=now,
-            details=details,
-            finished_at=now,
-            **NO_LEASE,
-        )
+        _give_up(request, actor=worker, now=now, details={"error_code": request.error_code})
+    return request
+
+
+@transaction.atomic
+def cancel(*, request_id: UUID, actor: str, now: datetime) -> SegmentationRequest:
+    """Nobody wants it any more; its worker hears of it. Raises NotCancelableError."""
+    request = _locked(request_id)
+    if request.status == RequestStatus.CANCELLED:
+        return request
+    if is_final(RequestStatus(request.status)):
+        raise NotCancelableError
+    settled = request.lease_token
+    move(
+        request,
+        Transition.CANCEL,
+        actor=actor,
+        now=now,
+        finished_at=now,
+        settled_token=settled,
+        **NO_LEASE,
+    )
+    return request
+
+
+@transaction.atomic
+def retry(*, request_id: UUID, actor: str, now: datetime) -> SegmentationRequest:
+    """A failed request waits again, with all its attempts.
+
+    Raises NotRetriableError, or ActiveTwinError if the work is being done already.
+    """
+    request = _locked(request_id)
+    if request.status != RequestStatus.FAILED:
+        raise NotRetriableError
+    twin = SegmentationRequest.objects.active().filter(dedup_key=request.dedup_key).first()
+    if twin is not None:
+        raise ActiveTwinError(twin.pk)
+    move(
+        request,
+        Transition.RETRY,
+        actor=actor,
+        now=now,
+        attempts_used=0,
+        finished_at=None,
+        error_code="",
+        error_parameters={},
+        error_detail="",
+    )
     return request
 
 
 @transaction.atomic
 def expire_leases(*, now: datetime) -> int:
     """Hands out again what dead workers held; how many that were."""
-    expired = list(SegmentationRequest.objects.expired(now).select_for_update())
+    expired = list(SegmentationRequest.objects.expired(now).select_for_update(skip_locked=True))
     for request in expired:
         _try_again(request, Transition.EXPIRE, actor="queue", now=now)
     return len(expired)
 
 
 @transaction.atomic
-def forget_results(*, series_id: str) -> None:
+def forget_results(*, series_id: str, now: datetime) -> None:
     """The result series was deleted in Orthanc: its request no longer blocks a new one."""
-    SegmentationRequest.objects.filter(
-        status=RequestStatus.COMPLETED, result_series_id=series_id
-    ).update(results_deleted=True)
+    completed = SegmentationRequest.objects.select_for_update().filter(
+        status=RequestStatus.COMPLETED, result_series_id=series_id, results_deleted=False
+    )
+    for request in completed:
+        request.results_deleted = True
+        request.event_count += 1
+        request.save()
+        append_event(request, kind="results_deleted", actor="orthanc", now=now, details={})
+
+
+def _expire_if_due(request: SegmentationRequest, *, now: datetime) -> None:
+    if request.status == RequestStatus.PROCESSING:
+        _try_again(request, Transition.EXPIRE, actor="queue", now=now)
 
 
 def _try_again(
@@ -235,26 +346,26 @@ def _try_again(
 ) -> None:
     if request.attempts_used < MAX_ATTEMPTS:
         details = {"error_code": request.error_code} if request.error_code else {}
-        _move(request, transition, actor=actor, now=now, details=details, **NO_LEASE)
+        move(request, transition, actor=actor, now=now, details=details, **NO_LEASE)
         return
     last = {"last_error_code": request.error_code} if request.error_code else {}
-    _move(
+    request.error_code = ErrorCode.ATTEMPTS_EXHAUSTED
+    request.error_parameters = {"attempts": request.attempts_used}
+    _give_up(request, actor=actor, now=now, details={"error_code": request.error_code, **last})
+
+
+def _give_up(
+    request: SegmentationRequest, *, actor: str, now: datetime, details: dict[str, Any]
+) -> None:
+    move(
         request,
         Transition.FAIL,
         actor=actor,
         now=now,
-        details={"error_code": ErrorCode.ATTEMPTS_EXHAUSTED, **last},
+        details=details,
         finished_at=now,
-        error_code=ErrorCode.ATTEMPTS_EXHAUSTED,
-        error_parameters={"attempts": request.attempts_used},
         **NO_LEASE,
     )
-
-
-def _leased(request_id: UUID, *, worker: str, token: str, now: datetime) -> SegmentationRequest:
-    request = _locked(request_id)
-    _check_lease(request, worker=worker, token=token, now=now)
-    return request
 
 
 def _locked(request_id: UUID) -> SegmentationRequest:
@@ -264,52 +375,12 @@ def _locked(request_id: UUID) -> SegmentationRequest:
     return request
 
 
-def _check_lease(request: SegmentationRequest, *, worker: str, token: str, now: datetime) -> None:
-    holds = (
-        request.status == RequestStatus.PROCESSING
-        and request.worker == worker
-        and request.lease_expires_at is not None
-        and request.lease_expires_at > now
-        and secrets.compare_digest(request.lease_token.encode(), token.encode())
-    )
-    if not holds:
-        raise LeaseLostError
+def _is_settled_or_refused(request: SegmentationRequest, *, worker: str, token: str | None) -> bool:
+    if _is_cancelled_under(request, worker=worker, token=token):
+        raise RequestCancelledError
+    return has_settled(request, worker=worker, token=token)
 
 
-def _already_settled(request: SegmentationRequest, *, worker: str, token: str) -> bool:
-    """Whether the holder of this token has reported its end before; its answer was lost."""
-    return (
-        bool(token)
-        and request.worker == worker
-        and secrets.compare_digest(request.settled_token.encode(), token.encode())
-    )
-
-
-def _move(
-    request: SegmentationRequest,
-    transition: Transition,
-    *,
-    actor: str,
-    now: datetime,
-    details: dict[str, Any] | None = None,
-    **fields: Any,  # noqa: ANN401 - the model's own fields, of as many types
-) -> None:
-    rule = TRANSITIONS[transition]
-    if request.status not in rule.sources:
-        raise IllegalTransitionError(RequestStatus(request.status), transition)
-    request.status = rule.target
-    for name, value in fields.items():
-        setattr(request, name, value)
-    _append(request, kind=transition, actor=actor, now=now, details=details or {})
-    request.save()
-    if rule.target == RequestStatus.PENDING:
-        transaction.on_commit(work_arrived.wake)
-
-
-def _append(
-    request: SegmentationRequest, *, kind: str, actor: str, now: datetime, details: dict[str, Any]
-) -> None:
-    request.event_count += 1
-    RequestEvent.objects.create(
-        request=request, seq=request.event_count, at=now, actor=actor, kind=kind, details=details
-    )
+def _is_cancelled_under(request: SegmentationRequest, *, worker: str, token: str | None) -> bool:
+    cancelled = request.status == RequestStatus.CANCELLED
+    return cancelled and has_settled(request, worker=worker, token=token)

@@ -19,6 +19,7 @@ EXAMPLE_PARAMETERS: dict[str, str | int | float] = {
     "expected": "bbbb",
     "http_status": 403,
     "attempts": 3,
+    "request_id": "6f1d4b52-6b0f-4a43-9d4b-5b3b8b3c6a11",
 }
 
 every_code = pytest.mark.parametrize("code", list(ErrorCode))

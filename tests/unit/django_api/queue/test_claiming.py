@@ -8,7 +8,7 @@ import pytest
 from builders.queue_payloads import claimer, offer, work
 from django.db import connections
 
-from segrelay_api.queue import transitions, workers
+from segrelay_api.queue import directory, transitions, workers
 from segrelay_api.queue.claiming import Claimer, claim_next
 from segrelay_api.queue.deduplication import Work
 from segrelay_api.queue.models import SegmentationRequest
@@ -67,7 +67,7 @@ def test_a_press_that_names_no_model_finds_the_request_that_was_claimed_without_
     first = enqueue(1, model="")
     workers.record_claimer(worker="lab1", body=who.body, now=START)
     claim(who)
-    name, digest = workers.choose_model(asked=None, candidates=())
+    name, digest = directory.choose_model(asked=None, candidates=())
     again = Work(work(1).series, name, digest, None)
     request, deduplicated = transitions.create_request(
         work=again, priority=Priority.ROUTINE, actor="somebody", now=START

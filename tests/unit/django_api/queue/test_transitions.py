@@ -104,7 +104,7 @@ def test_deleting_the_result_in_orthanc_allows_a_new_request() -> None:
     transitions.complete(
         request_id=request.pk, worker="lab1", body=success_body(leased.lease_token), now=START
     )
-    transitions.forget_results(series_id="seg-series")
+    transitions.forget_results(series_id="seg-series", now=START)
     _, deduplicated = transitions.create_request(
         work=Work.of(reread(request)),
         priority=Priority.ROUTINE,

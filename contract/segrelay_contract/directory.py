@@ -1,0 +1,54 @@
+"""Who works and with what: the lists of workers and models."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from segrelay_contract.leases import Device, OfferedSegment
+from segrelay_contract.payload import Payload
+
+
+class WorkerView(Payload):
+    """A worker that called at least once."""
+
+    name: str
+    version: str
+    online: bool
+    last_seen_at: datetime
+    labels: dict[str, str]
+    devices: tuple[Device, ...]
+    models: tuple[str, ...]
+
+
+class ModelView(Payload):
+    """A model that some worker offered.
+
+    `conflict`: workers offer this name and version with different contents; results of the same
+    name would differ, so somebody has to give one of them another version.
+    """
+
+    name: str
+    version: str
+    digest: str
+    weights_sha256: str
+    roles: tuple[str, ...]
+    segments: tuple[OfferedSegment, ...]
+    workers: tuple[str, ...]
+    online: bool
+    conflict: bool
+    usual_seconds: float | None
+
+
+class WorkerList(Payload):
+    """Everybody who ever claimed, by name."""
+
+    success: Literal[True] = True
+    workers: tuple[WorkerView, ...]
+
+
+class ModelList(Payload):
+    """Every model that is offered by somebody, by name and version."""
+
+    success: Literal[True] = True
+    models: tuple[ModelView, ...]

@@ -1,0 +1,140 @@
+"""Who is online with what, and which models exist: read from what claims told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from segrelay_api.queue import timings
+from segrelay_api.queue.eligibility import label_texts
+from segrelay_api.queue.estimates import OnlineWorker
+from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
+from segrelay_api.queue.models import ModelSeen, SegmentationRequest, WorkerSeen
+from segrelay_contract.directory import ModelView, WorkerView
+from segrelay_contract.status import RequestStatus
+
+
+def online_since(now: datetime) -> datetime:
+    """Who was heard of after this is online.
+
+    A waiting worker calls at least every 30 s, a working one with each renewal.
+    """
+    renewal = settings.SEGRELAY.lease_seconds / RENEWALS_PER_LEASE
+    return now - timedelta(seconds=max(90.0, 2 * renewal))
+
+
+def is_online(worker: WorkerSeen, *, now: datetime) -> bool:
+    """Whether it was heard of lately."""
+    return worker.last_seen_at >= online_since(now)
+
+
+def online_workers(*, now: datetime, usual_seconds: dict[str, float]) -> tuple[OnlineWorker, ...]:
+    """Everybody who can be expected to claim, with what they still have in hand."""
+    busy = _busy_seconds(usual_seconds, now)
+    seen = WorkerSeen.objects.filter(last_seen_at__gte=online_since(now))
+    return tuple(
+        OnlineWorker(
+            models=tuple(model.name for model in _in_offered_order(worker) if model.fits_memory),
+            too_large=tuple(model.name for model in worker.models.all() if not model.fits_memory),
+            labels=frozenset(label_texts(worker.labels)),
+            busy_seconds=busy.get(worker.name, 0.0),
+        )
+        for worker in seen.prefetch_related("models").order_by("name")
+    )
+
+
+def _in_offered_order(worker: WorkerSeen) -> list[ModelSeen]:
+    return sorted(worker.models.all(), key=lambda model: model.pk)
+
+
+def _busy_seconds(usual_seconds: dict[str, float], now: datetime) -> dict[str, float]:
+    """What is left of requests in hand, if they take as long as usual; overdue counts as done."""
+    left: dict[str, float] = defaultdict(float)
+    leased = SegmentationRequest.objects.filter(
+        status=RequestStatus.PROCESSING, lease_expires_at__gt=now
+    )
+    for request in leased.only("worker", "model", "started_at"):
+        if request.started_at is not None:
+            spent = (now - request.started_at).total_seconds()
+            left[request.worker] += max(0.0, usual_seconds.get(request.model, 0.0) - spent)
+    return left
+
+
+def list_workers(*, now: datetime) -> tuple[WorkerView, ...]:
+    """Everybody who ever claimed, by name."""
+    seen = WorkerSeen.objects.prefetch_related("models").order_by("name")
+    return tuple(
+        WorkerView(
+            name=worker.name,
+            version=worker.version,
+            online=is_online(worker, now=now),
+            last_seen_at=worker.last_seen_at,
+            labels=worker.labels,
+            devices=worker.devices,
+            models=tuple(model.name for model in _in_offered_order(worker)),
+        )
+        for worker in seen
+    )
+
+
+def list_models(*, now: datetime) -> tuple[ModelView, ...]:
+    """Each content of each name and version; where contents differ, all say so."""
+    offers = ModelSeen.objects.select_related("worker").order_by("name", "version", "digest", "pk")
+    contents: dict[tuple[str, str], dict[str, list[ModelSeen]]] = defaultdict(dict)
+    for offer in offers:
+        contents[offer.name, offer.version].setdefault(offer.digest, []).append(offer)
+    usual = timings.usual_seconds()
+    return tuple(
+        _model_view(same, conflict=len(digests) > 1, usual=usual.get(name), now=now)
+        for (name, _), digests in contents.items()
+        for same in digests.values()
+    )
+
+
+def _model_view(
+    same: list[ModelSeen], *, conflict: bool, usual: float | None, now: datetime
+) -> ModelView:
+    offer = same[0]
+    return ModelView(
+        name=offer.name,
+        version=offer.version,
+        digest=offer.digest,
+        weights_sha256=offer.weights_sha256,
+        roles=tuple(offer.roles),
+        segments=offer.segments,
+        workers=_names(same),
+        online=any(is_online(each.worker, now=now) for each in same),
+        conflict=conflict,
+        usual_seconds=usual,
+    )
+
+
+def _names(offers: Iterable[ModelSeen]) -> tuple[str, ...]:
+    return tuple(sorted(offer.worker.name for offer in offers))
+
+
+def choose_model(*, asked: str | None, candidates: tuple[str, ...]) -> tuple[str, str]:
+    """Name and digest of the model for a press: the one asked for, else the first that is known.
+
+    The same press gets the same answer, whoever called last. Both are empty where nothing is
+    known: then any worker may take the request.
+    """
+    offers = ModelSeen.objects.order_by("name", "-version", "digest")
+    known = {offer.name: offer.digest for offer in reversed(offers)}
+    wanted = (asked,) if asked else candidates or tuple(sorted(known))
+    name = next((name for name in wanted if name in known), wanted[0] if wanted else "")
+    return name, known.get(name, "")
+
+
+def models_for_roles(*, roles: Iterable[str]) -> dict[str, str]:
+    """For each known model of one input whose role is among these, that role."""
+    available = set(roles)
+    newest_last = ModelSeen.objects.order_by("last_seen_at")
+    return {
+        offer.name: offer.roles[0]
+        for offer in newest_last
+        if len(offer.roles) == 1 and offer.roles[0] in available
+    }

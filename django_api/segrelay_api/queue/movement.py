@@ -1,0 +1,52 @@
+"""One step of a request along the table of transitions, with its event."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from segrelay_api.queue.errors import IllegalTransitionError
+from segrelay_api.queue.models import RequestEvent, SegmentationRequest
+from segrelay_api.queue.wakeups import work_arrived
+from segrelay_contract.requests import Priority
+from segrelay_contract.status import TRANSITIONS, RequestStatus, Transition
+
+PRIORITY_DELAY = {
+    Priority.URGENT: timedelta(0),
+    Priority.ROUTINE: timedelta(minutes=10),
+    Priority.BACKGROUND: timedelta(hours=2),
+}
+
+
+def move(
+    request: SegmentationRequest,
+    transition: Transition,
+    *,
+    actor: str,
+    now: datetime,
+    details: dict[str, Any] | None = None,
+    **fields: Any,  # noqa: ANN401 - the model's own fields, of as many types
+) -> None:
+    """Changes the status and these fields, and appends the event; the caller holds the lock."""
+    rule = TRANSITIONS[transition]
+    if request.status not in rule.sources:
+        raise IllegalTransitionError(request.status, transition)
+    request.status = rule.target
+    request.event_count += 1
+    for name, value in fields.items():
+        setattr(request, name, value)
+    request.save()
+    append_event(request, kind=transition, actor=actor, now=now, details=details or {})
+    if rule.target == RequestStatus.PENDING:
+        transaction.on_commit(work_arrived.wake)
+
+
+def append_event(
+    request: SegmentationRequest, *, kind: str, actor: str, now: datetime, details: dict[str, Any]
+) -> None:
+    """Writes down what happened, as number `event_count`, which the caller has raised."""
+    RequestEvent.objects.create(
+        request=request, seq=request.event_count, at=now, actor=actor, kind=kind, details=details
+    )
