@@ -7,19 +7,23 @@ from segrelay_plugin.backoff import Backoff
 from segrelay_plugin.django_client import DjangoClient
 from segrelay_plugin.errors import DjangoUnreachableError, EventRefusedError, TransientError
 from segrelay_plugin.outbox import Outbox, WaitingEvent
+from segrelay_plugin.put_off import PutOff
 
 logger = logging.getLogger(__name__)
 
-MOST_SILENCES = 3  # one event that Django chokes on is no outage; three in a round are
+MOST_SILENCES = 3  # one event that Django chokes on is no outage; three in a row are
 
 
 class Delivery:
     """Tells Django what the outbox holds, in order, until Django took it."""
 
-    def __init__(self, *, outbox: Outbox, django: DjangoClient, backoff: Backoff) -> None:
+    def __init__(
+        self, *, outbox: Outbox, django: DjangoClient, backoff: Backoff, put_off: PutOff
+    ) -> None:
         self._outbox = outbox
         self._django = django
         self._backoff = backoff
+        self._put_off = put_off
         self._stopping = threading.Event()
         self.last_error: str | None = None
 
@@ -28,7 +32,7 @@ class Delivery:
         while not self._stopping.is_set():
             if self._deliver_and_report():
                 self._backoff.reset()
-                self._outbox.wait()
+                self._outbox.wait(self._put_off.seconds_until_next())
             else:
                 self._stopping.wait(self._backoff.pause_seconds())
 
@@ -38,25 +42,32 @@ class Delivery:
         self._outbox.wake()
 
     def deliver_waiting(self) -> bool:
-        """One round over the outbox; False if something has to be tried again later.
+        """One round over the outbox; False if Django fell silent, so that all has to wait.
 
-        An event that Django cannot take now holds up the later ones of its own series only.
+        An event that was not taken holds up the later ones of its own series, and no other: the
+        next round starts with those that were not tried yet.
         """
-        held_series: set[object] = set()
+        held_series = self._put_off.waiting()
+        seen_series: set[object] = set()
         silences = 0
-        self.last_error = None
         for event in self._outbox.waiting():
             payload = self._load(event)
-            if payload is None or payload["series_id"] in held_series:
+            if payload is None:
+                continue
+            seen_series.add(payload["series_id"])
+            if payload["series_id"] in held_series:
                 continue
             failure = self._tell(event, payload)
             if failure is not None:
-                self.last_error = str(failure)
                 held_series.add(payload["series_id"])
-                silences += isinstance(failure, DjangoUnreachableError)
+            silences = silences + 1 if isinstance(failure, DjangoUnreachableError) else 0
             if silences == MOST_SILENCES or self._stopping.is_set():
-                return False
-        return not held_series
+                break
+        else:
+            self._put_off.keep(seen_series)
+        if not held_series & seen_series:
+            self.last_error = None
+        return silences == 0
 
     def _deliver_and_report(self) -> bool:
         try:
@@ -76,11 +87,15 @@ class Delivery:
             return None
 
     def _tell(self, event: WaitingEvent, payload: Mapping[str, object]) -> TransientError | None:
+        series_id = payload["series_id"]
         try:
             self._django.tell(payload)
         except TransientError as failure:
+            self.last_error = str(failure)
+            self._put_off.put_off(series_id)
             return failure
         except EventRefusedError as refusal:
-            logger.warning("event_refused series_id=%s why=%s", payload["series_id"], refusal)
+            logger.warning("event_refused series_id=%s why=%s", series_id, refusal)
         self._outbox.remove(event)
+        self._put_off.forget(series_id)
         return None

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segrelay_plugin import __version__
-from segrelay_plugin.errors import DjangoUnreachableError, EventNotTakenError, EventRefusedError
+from segrelay_plugin.errors import (
+    DjangoUnreachableError,
+    EventNotTakenError,
+    EventRefusedError,
+    ForeignAnswerError,
+)
 
 EVENT_LIMIT_SECONDS = 5.0
 SEGMENT_LIMIT_SECONDS = 5.0
@@ -49,6 +54,7 @@ class DjangoClient:
         Raises:
             EventRefusedError: Django will never take this event.
             EventNotTakenError: Django answered, but did not take it now.
+            ForeignAnswerError: something else answered.
             DjangoUnreachableError: no answer.
         """
         answer = self._call(
@@ -65,7 +71,8 @@ class DjangoClient:
         """Asks for a segmentation and relays what Django says.
 
         Raises:
-            DjangoUnreachableError: no answer within five seconds, or none in JSON.
+            ForeignAnswerError: something else answered.
+            DjangoUnreachableError: no answer within five seconds.
         """
         return self._call(
             "POST",
@@ -79,7 +86,8 @@ class DjangoClient:
         """Asks Django how it is.
 
         Raises:
-            DjangoUnreachableError: no answer, or none in JSON.
+            ForeignAnswerError: something else answered.
+            DjangoUnreachableError: no answer.
         """
         return self._call("GET", "health/", limit=HEALTH_LIMIT_SECONDS)
 
@@ -123,5 +131,5 @@ def _answer(status: int, body: bytes) -> Answer:
         payload = None
     if not isinstance(payload, dict):
         # A proxy or another site stands at this address; Django always answers a JSON object.
-        raise DjangoUnreachableError(f"HTTP status {status} without JSON: is DjangoUrl right?")
+        raise ForeignAnswerError(f"HTTP status {status} without JSON: is DjangoUrl right?")
     return Answer(status=status, payload=payload)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from segrelay_plugin.django_client import DjangoClient
-from segrelay_plugin.errors import DjangoUnreachableError
+from segrelay_plugin.errors import DjangoUnreachableError, ForeignAnswerError
 
 FRESH_SECONDS = 5.0
 
@@ -41,6 +41,6 @@ class DjangoProbe:
     def _ask(self) -> DjangoState:
         try:
             self._django.health()
-        except DjangoUnreachableError as error:
+        except (DjangoUnreachableError, ForeignAnswerError) as error:
             return DjangoState(reachable=False, checked_at=self._now(), error=str(error))
         return DjangoState(reachable=True, checked_at=self._now())

@@ -9,6 +9,7 @@ SegrelayPluginError
 └── TransientError               trying again may help
     ├── ArchiveError             a call of Orthanc's own REST API failed
     ├── DjangoUnreachableError   Django gave no answer
+    ├── ForeignAnswerError       something else answered in Django's place
     └── EventNotTakenError       Django answered, but could not take the event now
 """
 
@@ -43,6 +44,10 @@ class ArchiveError(TransientError):
 
 class DjangoUnreachableError(TransientError):
     """Django gave no answer; the message says why."""
+
+
+class ForeignAnswerError(TransientError):
+    """Something else answered in Django's place, such as a proxy; the message says what."""
 
 
 class EventNotTakenError(TransientError):

@@ -72,9 +72,12 @@ class Outbox:
         """Keeps a damaged file for the operator, out of the way of the others."""
         event.path.rename(event.path.with_suffix(".damaged"))
 
-    def wait(self) -> None:
-        """Returns once something was added (or `wake` was called) since the last call."""
-        self._added.wait()
+    def wait(self, seconds: float | None = None) -> None:
+        """Returns once something was added (or `wake` was called) since the last call.
+
+        Also returns when the seconds are over, if there are any.
+        """
+        self._added.wait(seconds)
         self._added.clear()
 
     def wake(self) -> None:

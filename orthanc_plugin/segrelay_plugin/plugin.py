@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from segrelay_plugin.health import HealthRoute
 from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.orthanc_api import OrthancApi, RestCallback
 from segrelay_plugin.orthanc_logging import log_to_orthanc
+from segrelay_plugin.put_off import PutOff
 from segrelay_plugin.rest import as_callback
 from segrelay_plugin.segment import SegmentRoute
 from segrelay_plugin.series_report import SeriesRoute
@@ -62,7 +64,12 @@ def assemble(orthanc: OrthancApi) -> Plugin:
 
 
 def _delivery(connection: Connection) -> Delivery:
-    return Delivery(outbox=connection.outbox, django=connection.django, backoff=Backoff())
+    return Delivery(
+        outbox=connection.outbox,
+        django=connection.django,
+        backoff=Backoff(),
+        put_off=PutOff(clock=time.monotonic),
+    )
 
 
 def _background(

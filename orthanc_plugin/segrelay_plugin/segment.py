@@ -6,7 +6,7 @@ import threading
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.configuration import Configuration
 from segrelay_plugin.django_client import DjangoClient
-from segrelay_plugin.errors import DjangoUnreachableError
+from segrelay_plugin.errors import DjangoUnreachableError, ForeignAnswerError
 from segrelay_plugin.rest import Reply, Request, error_reply
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def _relay(django: DjangoClient, series_id: str, request: Request) -> Reply:
     }
     try:
         answer = django.segment(series_id, body=request.body or b"{}", headers=headers)
-    except DjangoUnreachableError as error:
+    except (DjangoUnreachableError, ForeignAnswerError) as error:
         logger.warning("django_unreachable series_id=%s why=%s", series_id, error)
         return error_reply(request, 503, "django_unreachable")
     if answer.status in CANNOT_BE_RELAYED:

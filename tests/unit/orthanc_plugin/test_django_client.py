@@ -2,7 +2,12 @@ import pytest
 from fakes.django_server import FakeDjango
 
 from segrelay_plugin.django_client import DjangoClient
-from segrelay_plugin.errors import DjangoUnreachableError, EventNotTakenError, EventRefusedError
+from segrelay_plugin.errors import (
+    DjangoUnreachableError,
+    EventNotTakenError,
+    EventRefusedError,
+    ForeignAnswerError,
+)
 
 
 @pytest.fixture
@@ -46,11 +51,12 @@ def test_a_redirect_is_no_delivery_and_carries_no_token_away(
     assert len(django.calls) == 1
 
 
-def test_an_answer_that_is_not_djangos_counts_as_none(
-    django: FakeDjango, client: DjangoClient
+@pytest.mark.parametrize("status", [200, 413, 502])
+def test_an_answer_that_is_not_djangos_is_told_apart_from_silence(
+    django: FakeDjango, client: DjangoClient, status: int
 ) -> None:
-    django.raw_answer = b"<html>welcome</html>"
-    with pytest.raises(DjangoUnreachableError, match="without JSON"):
+    django.status, django.raw_answer = status, b"<html>welcome</html>"
+    with pytest.raises(ForeignAnswerError, match=f"{status} without JSON"):
         client.tell({})
 
 
