@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders.queue_payloads import claimer, success_body, work
+
+from segrelay_api.queue import transitions
+from segrelay_api.queue.claiming import claim_next
+from segrelay_api.queue.deduplication import Work
+from segrelay_api.queue.errors import (
+    ActiveTwinError,
+    LeaseLostError,
+    NotCancelableError,
+    NotRetriableError,
+    RequestCancelledError,
+)
+from segrelay_api.queue.models import SegmentationRequest
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.leases import ProgressBody
+from segrelay_contract.requests import Priority
+from segrelay_contract.results import FailureBody
+from segrelay_contract.status import RequestStatus
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def enqueue(number: int = 1) -> SegmentationRequest:
+    request, _ = transitions.create_request(
+        work=work(number), priority=Priority.ROUTINE, actor="somebody", now=START
+    )
+    return request
+
+
+def claim(worker: str = "lab1", now: datetime = START) -> SegmentationRequest:
+    request = claim_next(claimer=claimer(worker), lease_seconds=60, now=now)
+    assert request is not None
+    return request
+
+
+def fail(leased: SegmentationRequest) -> SegmentationRequest:
+    body = FailureBody(
+        success=False,
+        lease_token=leased.lease_token,
+        error_code=ErrorCode.MODEL_FAILED,
+        retryable=False,
+    )
+    return transitions.fail(request_id=leased.pk, worker="lab1", body=body, now=START)
+
+
+def heartbeat(leased: SegmentationRequest, token: str) -> SegmentationRequest:
+    return transitions.report_progress(
+        request_id=leased.pk,
+        worker="lab1",
+        body=ProgressBody(lease_token=token),
+        lease_seconds=60,
+        now=START,
+    )
+
+
+def test_a_waiting_request_is_cancelled_and_never_handed_out() -> None:
+    request = enqueue()
+    cancelled = transitions.cancel(request_id=request.pk, actor="somebody", now=START)
+    assert cancelled.status == RequestStatus.CANCELLED
+    assert claim_next(claimer=claimer(), lease_seconds=60, now=START) is None
+
+
+def test_the_worker_of_a_cancelled_request_hears_of_it_and_stores_nothing() -> None:
+    enqueue()
+    leased = claim()
+    token = leased.lease_token
+    transitions.cancel(request_id=leased.pk, actor="somebody", now=START)
+    assert heartbeat(leased, token).status == RequestStatus.CANCELLED
+    with pytest.raises(RequestCancelledError):
+        transitions.complete(
+            request_id=leased.pk, worker="lab1", body=success_body(token), now=START
+        )
+    with pytest.raises(LeaseLostError):
+        heartbeat(leased, "forged")
+    with pytest.raises(LeaseLostError):
+        transitions.complete(
+            request_id=leased.pk, worker="lab2", body=success_body(token), now=START
+        )
+    assert SegmentationRequest.objects.get().status == RequestStatus.CANCELLED
+
+
+def test_an_expired_lease_does_not_revive_a_cancelled_request() -> None:
+    enqueue()
+    leased = claim()
+    transitions.cancel(request_id=leased.pk, actor="somebody", now=START)
+    assert transitions.expire_leases(now=START + timedelta(hours=1)) == 0
+    assert SegmentationRequest.objects.get().status == RequestStatus.CANCELLED
+
+
+def test_cancelling_twice_is_cancelling_once() -> None:
+    request = enqueue()
+    for _ in range(2):
+        transitions.cancel(request_id=request.pk, actor="somebody", now=START)
+    assert SegmentationRequest.objects.get().event_count == 2
+
+
+def test_what_has_ended_cannot_be_cancelled() -> None:
+    enqueue()
+    leased = claim()
+    transitions.complete(
+        request_id=leased.pk, worker="lab1", body=success_body(leased.lease_token), now=START
+    )
+    with pytest.raises(NotCancelableError):
+        transitions.cancel(request_id=leased.pk, actor="somebody", now=START)
+
+
+def test_a_failed_request_can_be_tried_again_with_all_its_attempts() -> None:
+    enqueue()
+    failed = fail(claim())
+    transitions.retry(request_id=failed.pk, actor="somebody", now=START)
+    again = SegmentationRequest.objects.get()
+    assert (again.status, again.attempts_used, again.error_code) == (RequestStatus.PENDING, 0, "")
+    assert claim().attempt == 2
+
+
+def test_only_failed_requests_are_tried_again() -> None:
+    request = enqueue()
+    with pytest.raises(NotRetriableError):
+        transitions.retry(request_id=request.pk, actor="somebody", now=START)
+
+
+def test_a_failed_request_is_not_tried_again_beside_one_that_does_its_work() -> None:
+    enqueue()
+    failed = fail(claim())
+    twin, deduplicated = transitions.create_request(
+        work=Work.of(failed), priority=Priority.ROUTINE, actor="somebody", now=START
+    )
+    assert not deduplicated
+    with pytest.raises(ActiveTwinError) as refusal:
+        transitions.retry(request_id=failed.pk, actor="somebody", now=START)
+    assert refusal.value.request_id == twin.pk

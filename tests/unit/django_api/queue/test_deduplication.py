@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+
+import pytest
+from builders.queue_payloads import claimer, offer, success_body, work
+
+from segrelay_api.queue import transitions
+from segrelay_api.queue.claiming import claim_next
+from segrelay_api.queue.deduplication import Work
+from segrelay_api.queue.errors import IdempotencyKeyReusedError
+from segrelay_api.queue.idempotency import KeyedPress, find_request, remember
+from segrelay_api.queue.models import SegmentationRequest
+from segrelay_contract.requests import Priority, SegmentBody
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def press(
+    wanted: Work, *, any_model: bool = False, force: bool = False
+) -> tuple[SegmentationRequest, bool]:
+    return transitions.create_request(
+        work=wanted,
+        priority=Priority.ROUTINE,
+        actor="somebody",
+        now=START,
+        any_model=any_model,
+        force=force,
+    )
+
+
+def complete_next() -> SegmentationRequest:
+    leased = claim_next(claimer=claimer(), lease_seconds=60, now=START)
+    assert leased is not None
+    return transitions.complete(
+        request_id=leased.pk, worker="lab1", body=success_body(leased.lease_token), now=START
+    )
+
+
+def with_digest(wanted: Work, letter: str) -> Work:
+    return dataclasses.replace(wanted, model_digest=letter * 64)
+
+
+def test_force_makes_a_new_run_of_what_is_done() -> None:
+    press(work())
+    done = complete_next()
+    forced, deduplicated = press(Work.of(done), force=True)
+    assert not deduplicated
+    assert (forced.run, forced.pk != done.pk) == (1, True)
+    assert press(Work.of(done))[0].pk == forced.pk
+
+
+def test_force_does_not_double_what_is_under_way() -> None:
+    waiting, _ = press(work())
+    again, deduplicated = press(work(), force=True)
+    assert (again.pk, deduplicated) == (waiting.pk, True)
+
+
+def test_a_press_before_any_worker_was_seen_and_one_after_it_are_one_request() -> None:
+    first, _ = press(work(model=""), any_model=True)
+    later = with_digest(work(model="brain"), "d")
+    second, deduplicated = press(later, any_model=True)
+    assert (second.pk, deduplicated) == (first.pk, True)
+
+
+def test_an_update_of_the_model_does_not_double_what_waits_for_it() -> None:
+    first, _ = press(with_digest(work(), "a"))
+    second, deduplicated = press(with_digest(work(), "b"))
+    assert (second.pk, deduplicated) == (first.pk, True)
+
+
+def test_an_updated_model_may_do_again_what_an_older_one_did() -> None:
+    press(work())
+    done = complete_next()
+    newer, deduplicated = press(with_digest(Work.of(done), "b"))
+    assert not deduplicated
+    assert newer.pk != done.pk
+
+
+def test_another_model_that_is_named_is_other_work() -> None:
+    press(work(model="brain"))
+    _, deduplicated = press(work(model="prostate"))
+    assert not deduplicated
+
+
+def test_another_threshold_is_other_work() -> None:
+    press(work(threshold=0.5))
+    _, deduplicated = press(work(threshold=0.6), any_model=True)
+    assert not deduplicated
+
+
+def test_a_request_keeps_its_own_key_where_its_work_is_being_done_already() -> None:
+    named, _ = press(with_digest(work(model="brain"), "d"))
+    unnamed = SegmentationRequest.objects.get(pk=press(work(2, model=""))[0].pk)
+    unnamed.instances_digest = named.instances_digest
+    unnamed.save()
+    key = unnamed.dedup_key
+    claim_next(claimer=claimer("lab1", offer("brain")), lease_seconds=60, now=START)
+    claim_next(claimer=claimer("lab2", offer("brain")), lease_seconds=60, now=START)
+    unnamed.refresh_from_db()
+    assert (unnamed.model, unnamed.dedup_key) == ("brain", key)
+
+
+def keyed(key: str = "k", series: str = "abc", **body: float) -> KeyedPress:
+    return KeyedPress.of(owner="front end", key=key, series=series, body=SegmentBody(**body))
+
+
+def test_a_key_leads_to_the_request_of_the_first_time() -> None:
+    assert find_request(keyed()) is None
+    request, _ = press(work())
+    remember(keyed(), request, now=START)
+    remember(keyed(), press(work(2))[0], now=START)
+    found = find_request(keyed())
+    assert found is not None
+    assert found.pk == request.pk
+
+
+@pytest.mark.parametrize("other", [keyed(series="other"), keyed(threshold=0.3)])
+def test_a_key_does_not_serve_for_another_press(other: KeyedPress) -> None:
+    remember(keyed(), press(work())[0], now=START)
+    with pytest.raises(IdempotencyKeyReusedError):
+        find_request(other)
