@@ -46,9 +46,9 @@ def known_tokens(settings: Settings) -> None:
 def caller() -> Callable[..., AsyncClient]:
     """A client that shows the token of the caller with this name."""
 
-    def make(name: str, language: str = "en") -> AsyncClient:
+    def make(name: str, language: str = "en", **more: str) -> AsyncClient:
         headers = {"Authorization": f"Bearer {TOKENS[name]}", "Accept-Language": language}
-        return CallingClient(headers)
+        return CallingClient(headers | more)
 
     return make
 
