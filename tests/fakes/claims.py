@@ -21,6 +21,7 @@ def claim(lease: HeldLease | None = None) -> Claim:
         request_id=REQUEST_ID,
         series_id="series-1",
         series_instance_uid="1.2.3",
+        instances_digest="0" * 64,
         model="stub-bright",
         threshold=None,
         run=0,

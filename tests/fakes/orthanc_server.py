@@ -29,6 +29,7 @@ class FakeOrthanc:
         self.series: dict[str, Sequence[bytes]] = {}
         self.archives: dict[str, HttpReply] = {}  # sent instead of the right archive
         self.refusals: deque[HttpReply] = deque()  # the next calls are answered so
+        self.system = HttpReply(200, b'{"Version": "1.10.1"}')
         self.stored: list[bytes] = []
         self.calls: list[HttpCall] = []
         self.may_read = threading.Event()
@@ -60,6 +61,8 @@ class FakeOrthanc:
             return self.refusals.popleft()
         if call.method == "POST" and call.path == "/instances":
             return self._store(call.body)
+        if call.path == "/system":
+            return self.system
         self.may_read.wait(60)
         _, _, rest = call.path.partition("/series/")
         series_id, _, what = rest.partition("/")

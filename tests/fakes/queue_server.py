@@ -153,6 +153,7 @@ class FakeQueue:
                 "request_id": request_id,
                 "series_id": series_id,
                 "series_instance_uid": "1.2.3",
+                "instances_digest": "0" * 64,
                 "model": self.model,
                 "threshold": None,
                 "run": 0,

@@ -3,8 +3,9 @@
 WorkerError
 ├── PermanentError    this input will never work; the request fails
 ├── TransientError    trying again may help; the queue hands the request out again
-├── LeaseLostError    the request belongs to somebody else now; stop and store nothing
-└── CancelledError    somebody cancelled the request; stop and store nothing
+└── BlockedError      any request would fail here now; it goes back unharmed, the worker pauses
+LeaseLostError        the request belongs to somebody else now; stop and store nothing
+CancelledError        somebody cancelled the request; stop and store nothing
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ class PermanentError(WorkerError):
 
 class TransientError(WorkerError):
     """Trying again may help."""
+
+
+class BlockedError(WorkerError):
+    """The archive or this machine is at fault, not the request."""
 
 
 class LeaseLostError(Exception):

@@ -9,7 +9,7 @@ from segrelay_contract.error_codes import ErrorCode, Parameters
 from segrelay_contract.leases import ModelOffer
 from segrelay_contract.results import ModelIdentity
 from segrelay_contract.status import Stage
-from segrelay_worker.errors import PermanentError, TransientError, WorkerError
+from segrelay_worker.errors import WorkerError
 from segrelay_worker.inference.segment_series import SeriesOutcome
 
 
@@ -64,21 +64,19 @@ class Finished:
 class Failed:
     """A WorkerError on its way through the pipe."""
 
+    kind: type[WorkerError]
     code: ErrorCode
-    retryable: bool
     detail: str
     parameters: Parameters = field(default_factory=dict)
 
     @classmethod
     def of(cls, error: WorkerError) -> Failed:
         """Pack an error."""
-        retryable = isinstance(error, TransientError)
-        return cls(error.code, retryable, error.detail, error.parameters)
+        return cls(type(error), error.code, error.detail, error.parameters)
 
     def error(self) -> WorkerError:
         """Unpack it."""
-        kind = TransientError if self.retryable else PermanentError
-        return kind(self.code, self.parameters, detail=self.detail)
+        return self.kind(self.code, self.parameters, detail=self.detail)
 
 
 Answer = Ready | Progress | Finished | Failed

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime
 from multiprocessing.connection import Connection
 
-from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import WorkerError
 from segrelay_worker.inference.messages import (
@@ -23,10 +22,11 @@ from segrelay_worker.inference.messages import (
 )
 from segrelay_worker.inference.parent_watch import end_with_parent
 from segrelay_worker.inference.segment_series import segment_series
-from segrelay_worker.logs import configure_logs, where
+from segrelay_worker.logs import configure_logs
 from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
 from segrelay_worker.segmenters.package import ModelPackage, load_package
 from segrelay_worker.segmenters.segmenter import Segmenter
+from segrelay_worker.unforeseen import unforeseen
 
 
 def main(connection: Connection, order: EngineOrder) -> None:
@@ -85,5 +85,5 @@ def _answer(
     except WorkerError as error:
         return Failed.of(error)
     except Exception as error:  # noqa: BLE001 - the loop that reports whatever goes wrong
-        return Failed(ErrorCode.INTERNAL_ERROR, retryable=True, detail=where(error))
+        return Failed.of(unforeseen(error))
     return Finished(outcome)

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from segrelay_contract.status import Stage
-from segrelay_worker.errors import TransientError
+from segrelay_worker.errors import BlockedError, TransientError
 from segrelay_worker.inference.messages import (
     EngineOrder,
     Failed,
@@ -85,7 +85,7 @@ class Engine:
             self.start()
             abort.raise_if_set()
             return self._outcome(job, report)
-        except TransientError:
+        except (TransientError, BlockedError):
             abort.raise_if_set()
             raise
         finally:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.results import FailureBody
 from segrelay_worker.errors import TransientError, WorkerError
-from segrelay_worker.logs import where
 from segrelay_worker.transfer.errors import QueueRefusedError
 
 _LONGEST_DETAIL = 4000  # as the contract allows
@@ -19,11 +18,6 @@ def failure_body(lease_token: str, error: WorkerError) -> FailureBody:
         error=error.detail[:_LONGEST_DETAIL],
         retryable=isinstance(error, TransientError),
     )
-
-
-def mistake(error: Exception) -> WorkerError:
-    """An error that nobody foresaw; its message may quote a header and stays here."""
-    return TransientError(ErrorCode.INTERNAL_ERROR, detail=where(error))
 
 
 def queue_refused(error: QueueRefusedError) -> WorkerError:

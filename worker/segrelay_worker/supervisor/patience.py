@@ -13,6 +13,7 @@ class Patience:
     download: RetryPolicy
     upload: RetryPolicy
     complete: RetryPolicy
+    blocked: RetryPolicy  # before the next claim, while every request would fail here
 
 
 PATIENCE = Patience(
@@ -20,4 +21,5 @@ PATIENCE = Patience(
     download=RetryPolicy(1.0, 10.0, give_up_after_seconds=30.0),
     upload=RetryPolicy(1.0, 30.0, give_up_after_seconds=300.0),  # a finished result is dear
     complete=RetryPolicy(1.0, 30.0, give_up_after_seconds=600.0),  # a stored one even more
+    blocked=RetryPolicy(5.0, 300.0),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from segrelay_contract.results import SegmentationResult, StageSeconds, StoredObject, SuccessBody
 from segrelay_contract.status import Stage
 from segrelay_worker.dicom_results.result_set import ResultFile
-from segrelay_worker.errors import TransientError
+from segrelay_worker.errors import BlockedError, TransientError
 from segrelay_worker.inference.messages import Job
 from segrelay_worker.inference.segment_series import SeriesOutcome
 from segrelay_worker.logs import fields
@@ -64,7 +64,11 @@ class Pipeline:
         return self._success(claim, outcome, objects, seconds)
 
     def _download(self, series_id: str, folder: Path, abort: Abort) -> None:
-        """Retried here because a short silence of Orthanc should not use up an attempt."""
+        """Retried here because a short silence of Orthanc should not use up an attempt.
+
+        A series that an archive in good health does not give costs one, or it would come back
+        for ever.
+        """
 
         def download() -> int:
             return download_series(
@@ -74,19 +78,29 @@ class Pipeline:
                 check=abort.raise_if_set,
             )
 
-        count = abort.unless_set(
-            lambda: retry(
-                download,
-                what="시리즈 다운로드 (series download)",
-                on=(TransientError,),
-                policy=self._patience.download,
-                pause=abort.pause,
+        try:
+            count = abort.unless_set(
+                lambda: retry(
+                    download,
+                    what="시리즈 다운로드 (series download)",
+                    on=(TransientError,),
+                    policy=self._patience.download,
+                    pause=abort.pause,
+                )
             )
-        )
+        except TransientError:
+            abort.unless_set(self._require_archive)
+            raise
         _log.info(
             "시리즈 다운로드 완료 (series downloaded)",
             extra=fields(series_id=series_id, count=count),
         )
+
+    def _require_archive(self) -> None:
+        try:
+            self._orthanc.require_orthanc()
+        except TransientError as error:
+            raise _blocked(error) from error
 
     def _job(self, claim: Claim, folder: Path) -> Job:
         asked = claim.request.threshold
@@ -100,15 +114,19 @@ class Pipeline:
         )
 
     def _upload(self, file: ResultFile, abort: Abort) -> StoredObject:
-        stored = abort.unless_set(
-            lambda: retry(
-                lambda: upload_instance(orthanc=self._orthanc, file=file.path),
-                what="결과 업로드 (result upload)",
-                on=(TransientError,),
-                policy=self._patience.upload,
-                pause=abort.pause,
+        """An archive that stores no result stores none of the next request either."""
+        try:
+            stored = abort.unless_set(
+                lambda: retry(
+                    lambda: upload_instance(orthanc=self._orthanc, file=file.path),
+                    what="결과 업로드 (result upload)",
+                    on=(TransientError,),
+                    policy=self._patience.upload,
+                    pause=abort.pause,
+                )
             )
-        )
+        except TransientError as error:
+            raise _blocked(error) from error
         _log.info(
             "결과 업로드 완료 (result uploaded)",
             extra=fields(kind=file.kind, orthanc_id=stored.orthanc_id),
@@ -143,3 +161,7 @@ class Pipeline:
                 warnings=outcome.warnings,
             ),
         )
+
+
+def _blocked(error: TransientError) -> BlockedError:
+    return BlockedError(error.code, error.parameters, detail=error.detail)

@@ -24,7 +24,7 @@ class ReleasingQueue(Protocol):
 
 
 def give_back(queue: ReleasingQueue, claim: Claim) -> None:
-    """Release a request because this worker ends; if that fails, its lease runs out by itself."""
+    """Release a request that this worker cannot finish; if that fails, its lease runs out."""
     shown = fields(request_id=claim.request.request_id, attempt=claim.lease.attempt)
     try:
         retry(

@@ -7,12 +7,12 @@ from uuid import UUID
 from segrelay_contract.error_codes import english_sentence
 from segrelay_contract.results import FailureBody, SuccessBody
 from segrelay_contract.status import Stage
-from segrelay_worker.errors import CancelledError, LeaseLostError, WorkerError
+from segrelay_worker.errors import BlockedError, CancelledError, LeaseLostError, WorkerError
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Report
 from segrelay_worker.supervisor.errors import StoppingError
-from segrelay_worker.supervisor.failures import failure_body, mistake, queue_refused
+from segrelay_worker.supervisor.failures import failure_body, queue_refused
 from segrelay_worker.supervisor.lease_keeper import LeaseKeeper, RenewingQueue
 from segrelay_worker.supervisor.patience import Patience
 from segrelay_worker.supervisor.releasing import ReleasingQueue, give_back
@@ -25,6 +25,7 @@ from segrelay_worker.transfer.errors import (
 )
 from segrelay_worker.transfer.queue_client import Claim
 from segrelay_worker.transfer.retrying import retry
+from segrelay_worker.unforeseen import unforeseen
 
 _log = logging.getLogger(__name__)
 
@@ -57,8 +58,11 @@ class RequestHandler:
         self._shutdown = shutdown
         self._patience = patience
 
-    def handle(self, claim: Claim) -> None:
-        """Work, then complete, release or drop the request; no error leaves."""
+    def handle(self, claim: Claim) -> BlockedError | None:
+        """Work, then complete, release or drop the request; no error leaves.
+
+        Gives what stood in the way if the next request would meet it too.
+        """
         request_id = claim.request.request_id
         shown = {"request_id": request_id, "attempt": claim.lease.attempt}
         series_id = claim.request.series_id
@@ -75,11 +79,15 @@ class RequestHandler:
             _log.info("요청 처리 중단: 취소됨 (request dropped: cancelled)", extra=fields(**shown))
         except StoppingError:
             give_back(self._queue, claim)
+        except BlockedError as error:
+            give_back(self._queue, claim)
+            return error
         except QueueError as error:
             _log.error(
                 "요청 처리 결과를 알리지 못함 (the end of the request could not be reported)",
                 extra=fields(**shown, reason=error),
             )
+        return None
 
     def _finish(self, claim: Claim, abort: Abort) -> None:
         with LeaseKeeper(queue=self._queue, claim=claim, abort=abort) as keeper:
@@ -99,12 +107,15 @@ class RequestHandler:
 
         try:
             return self._work(claim, report=report, abort=abort)
-        except (LeaseLostError, CancelledError, StoppingError):
+        except (LeaseLostError, CancelledError, StoppingError, BlockedError):
             raise
         except WorkerError as error:
             return failure_body(claim.lease.token, error)
-        except Exception as error:  # noqa: BLE001 - reported, whatever it is
-            return failure_body(claim.lease.token, mistake(error))
+        except Exception as error:
+            cause = unforeseen(error)
+            if isinstance(cause, BlockedError):
+                raise cause from error
+            return failure_body(claim.lease.token, cause)
 
     def _complete(self, claim: Claim, body: Body, abort: Abort) -> None:
         retry(

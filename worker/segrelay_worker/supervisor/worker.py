@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 from segrelay_contract.leases import Device, WorkerDescription
 from segrelay_worker import __version__
-from segrelay_worker.errors import TransientError
+from segrelay_worker.errors import BlockedError, TransientError
 from segrelay_worker.inference.messages import EngineOrder, Ready
 from segrelay_worker.settings import Settings
 from segrelay_worker.supervisor.abort import Abort
@@ -13,6 +15,7 @@ from segrelay_worker.supervisor.engine import Engine
 from segrelay_worker.supervisor.errors import StoppingError
 from segrelay_worker.supervisor.patience import PATIENCE, Patience
 from segrelay_worker.supervisor.pipeline import Pipeline
+from segrelay_worker.supervisor.recovery import Recovery
 from segrelay_worker.supervisor.request_handler import RequestHandler
 from segrelay_worker.supervisor.shutdown import Shutdown
 from segrelay_worker.supervisor.spool import open_spool
@@ -37,10 +40,12 @@ def run_worker(settings: Settings, *, formats: str, shutdown: Shutdown) -> None:
         poll_interval_seconds=settings.poll_interval_seconds,
         shutdown=shutdown,
     )
+    orthanc = _orthanc(settings)
+    recovery = Recovery(archive=orthanc, policy=patience.blocked, waiting=shutdown.waiting)
     order = EngineOrder(settings.model_path, settings.device, formats, settings.log_level)
     with open_spool(settings.spool_dir) as spool, Engine(order) as engine:
         pipeline = Pipeline(
-            orthanc=_orthanc(settings),
+            orthanc=orthanc,
             engine=engine,
             spool=spool,
             threshold=settings.threshold,
@@ -49,22 +54,22 @@ def run_worker(settings: Settings, *, formats: str, shutdown: Shutdown) -> None:
         handler = RequestHandler(
             queue=queue, work=pipeline.run, shutdown=shutdown, patience=patience
         )
-        _work(engine, claiming, handler, shutdown, patience)
+        load_model = partial(_loaded_model, engine, shutdown, patience)
+        _work(load_model, claiming, handler, recovery)
     _log.info("워커 종료 (worker stopped)")
 
 
 def _work(
-    engine: Engine,
+    load_model: Callable[[], Ready],
     claiming: Claiming,
     handler: RequestHandler,
-    shutdown: Shutdown,
-    patience: Patience,
+    recovery: Recovery,
 ) -> None:
-    """One request after the other; a worker whose model cannot be loaded claims nothing."""
+    """One request after the other; a worker that cannot work claims nothing."""
     try:
         while True:
-            ready = _loaded_model(engine, shutdown, patience)
-            handler.handle(claiming.next_claim(ready.offer))
+            ready = load_model()
+            recovery.after(handler.handle(claiming.next_claim(ready.offer)))
     except StoppingError:
         return
 
@@ -77,7 +82,7 @@ def _loaded_model(engine: Engine, shutdown: Shutdown, patience: Patience) -> Rea
         return retry(
             engine.start,
             what="모델 로드 (model load)",
-            on=(TransientError,),
+            on=(TransientError, BlockedError),
             policy=patience.model_load,
             pause=loading.pause,
         )

@@ -6,18 +6,20 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_worker.errors import PermanentError, TransientError
+from segrelay_worker.errors import BlockedError, PermanentError, TransientError
 from segrelay_worker.transfer.reasons import plain_reason
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0  # between two pieces; Orthanc may need a while before an archive starts
+_ACCOUNT_REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 class OrthancClient:
     """HTTP to the Orthanc that the operator named; its password goes nowhere else.
 
-    Every call raises TransientError(ORTHANC_UNREACHABLE), PermanentError(ARCHIVE_REFUSED), and
-    `get` also PermanentError(SERIES_GONE). None tries again by itself.
+    Every call raises TransientError(ORTHANC_UNREACHABLE), PermanentError(ARCHIVE_REFUSED), or
+    BlockedError(ARCHIVE_REFUSED) if it is the account that is refused; `get` also
+    PermanentError(SERIES_GONE). None tries again by itself.
     """
 
     def __init__(self, *, url: str, user: str | None, password: str) -> None:
@@ -30,8 +32,25 @@ class OrthancClient:
         """Read `path`; with `stream` the caller reads the body in pieces and closes it."""
         response = self._call("GET", path, stream=stream)
         if response.status_code == HTTPStatus.NOT_FOUND:
+            response.close()
+            self.require_orthanc()
             raise PermanentError(ErrorCode.SERIES_GONE)
         return _accepted(response)
+
+    def require_orthanc(self) -> None:
+        """Ask for `/system`, because other servers, too, answer that they have no such series.
+
+        Raises TransientError(ORTHANC_UNREACHABLE) or BlockedError(ARCHIVE_REFUSED).
+        """
+        response = self._call("GET", "/system")
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            raise _no_orthanc()
+        try:
+            version = _accepted(response).json()["Version"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise _no_orthanc() from error
+        if not isinstance(version, str):
+            raise _no_orthanc()
 
     def post_dicom(self, path: str, content: bytes) -> requests.Response:
         """Store one DICOM object."""
@@ -59,11 +78,17 @@ def unreachable(detail: str) -> TransientError:
     return TransientError(ErrorCode.ORTHANC_UNREACHABLE, detail=detail)
 
 
+def _no_orthanc() -> TransientError:
+    return unreachable("what answers at ORTHANC_URL is no Orthanc server; correct ORTHANC_URL")
+
+
 def _accepted(response: requests.Response) -> requests.Response:
     status = response.status_code
     if status == HTTPStatus.OK:
         return response
     response.close()
+    if status in _ACCOUNT_REFUSED:
+        raise BlockedError(ErrorCode.ARCHIVE_REFUSED, {"http_status": status})
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         raise PermanentError(ErrorCode.ARCHIVE_REFUSED, {"http_status": status})
     raise unreachable(f"HTTP status {status}")

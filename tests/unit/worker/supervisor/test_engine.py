@@ -10,7 +10,7 @@ from fakes.stub_segmenter import WAIT_FILE_VARIABLE, write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.status import Outcome, Stage
-from segrelay_worker.errors import CancelledError, PermanentError, TransientError
+from segrelay_worker.errors import BlockedError, CancelledError, PermanentError, TransientError
 from segrelay_worker.inference.messages import EngineOrder, Job
 from segrelay_worker.supervisor.abort import Abort, AbortReason
 from segrelay_worker.supervisor.engine import Engine
@@ -114,6 +114,13 @@ def test_a_mistake_of_ours_is_a_passing_error_told_by_its_place(
         engine.run(job, report=ignore, abort=Abort())
     assert caught.value.code is ErrorCode.INTERNAL_ERROR
     assert caught.value.detail.startswith("FileNotFoundError at ")
+
+
+def test_a_full_disk_is_no_fault_of_the_request(engine: Engine, job: Job, go: Path) -> None:
+    go.touch()
+    (job.results_folder / "seg.dcm").symlink_to("/dev/full")
+    with pytest.raises(BlockedError, match="No space left on device"):
+        engine.run(job, report=ignore, abort=Abort())
 
 
 def test_a_format_that_nobody_knows_is_refused(tmp_path: Path) -> None:

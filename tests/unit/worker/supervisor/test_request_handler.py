@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from collections import deque
 from uuid import UUID
 
@@ -8,7 +9,13 @@ from fakes.claims import REQUEST_ID, claim, held_lease
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.results import FailureBody, SuccessBody
-from segrelay_worker.errors import CancelledError, LeaseLostError, PermanentError, TransientError
+from segrelay_worker.errors import (
+    BlockedError,
+    CancelledError,
+    LeaseLostError,
+    PermanentError,
+    TransientError,
+)
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Report
 from segrelay_worker.supervisor.errors import StoppingError
@@ -41,15 +48,15 @@ class _Queue:
         self.completions.append(body)
 
 
-def handle(queue: _Queue, error: Exception) -> None:
+def handle(queue: _Queue, error: Exception) -> BlockedError | None:
     """Handle a request whose work ends so."""
 
     def work(claim: Claim, *, report: Report, abort: Abort) -> SuccessBody:
         raise error
 
-    patience = Patience(model_load=AT_ONCE, download=AT_ONCE, upload=AT_ONCE, complete=AT_ONCE)
+    patience = Patience(AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE)
     handler = RequestHandler(queue=queue, work=work, shutdown=Shutdown(), patience=patience)
-    handler.handle(claim())
+    return handler.handle(claim())
 
 
 @pytest.mark.parametrize(
@@ -89,6 +96,30 @@ def test_a_request_that_is_no_longer_ours_is_dropped_without_a_word(error: Excep
     handle(queue, error)
     assert not queue.completions
     assert not queue.releases
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BlockedError(ErrorCode.ARCHIVE_REFUSED, {"http_status": 401}),
+        OSError(errno.ENOSPC, "No space left on device", "/spool/1 DOE^JANE"),
+    ],
+)
+def test_what_every_request_would_meet_gives_it_back_and_is_told_to_the_worker(
+    error: Exception,
+) -> None:
+    queue = _Queue()
+    blocked = handle(queue, error)
+    assert blocked is not None
+    assert "DOE" not in str(blocked)
+    assert queue.releases == 1
+    assert not queue.completions
+
+
+def test_an_error_of_a_decoder_is_no_fault_of_the_machine() -> None:
+    queue = _Queue()
+    assert handle(queue, OSError("broken data stream")) is None
+    assert len(queue.completions) == 1
 
 
 def test_a_stop_gives_the_request_back() -> None:

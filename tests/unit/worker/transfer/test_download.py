@@ -8,7 +8,7 @@ from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc, zip_of
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_worker.errors import PermanentError, TransientError
+from segrelay_worker.errors import BlockedError, PermanentError, TransientError
 from segrelay_worker.transfer.download import download_series
 from segrelay_worker.transfer.orthanc_client import OrthancClient
 
@@ -105,7 +105,7 @@ def test_a_refused_account_is_for_the_operator(
     orthanc: FakeOrthanc, tmp_path: Path, status: int
 ) -> None:
     orthanc.refusals.append(HttpReply(status))
-    with pytest.raises(PermanentError) as caught:
+    with pytest.raises(BlockedError) as caught:
         download(orthanc, tmp_path / "series")
     assert caught.value.code is ErrorCode.ARCHIVE_REFUSED
     assert caught.value.parameters == {"http_status": status}

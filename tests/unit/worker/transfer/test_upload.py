@@ -52,7 +52,7 @@ def test_an_answer_that_does_not_say_stored_is_a_passing_error(
 
 
 def test_a_refusal_is_permanent(orthanc: FakeOrthanc, tmp_path: Path) -> None:
-    orthanc.refusals.append(HttpReply(403))
+    orthanc.refusals.append(HttpReply(400))
     with pytest.raises(PermanentError) as caught:
         upload(orthanc, tmp_path)
     assert caught.value.code is ErrorCode.ARCHIVE_REFUSED
