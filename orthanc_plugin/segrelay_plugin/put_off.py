@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from segrelay_plugin.backoff import Backoff
+from segrelay_plugin.backoff import FIRST_SECONDS, Backoff
 
 
 @dataclass(slots=True)
 class _Pause:
-    backoff: Backoff = field(default_factory=Backoff)
+    backoff: Backoff
     over_at: float = 0.0
 
 
 class PutOff:
     """Which series must wait before Django is told of them again; each has a pause of its own."""
 
-    def __init__(self, *, clock: Callable[[], float]) -> None:
+    def __init__(self, *, clock: Callable[[], float], first_seconds: float = FIRST_SECONDS) -> None:
         self._clock = clock  # seconds, monotonic
+        self._first_seconds = first_seconds
         self._pauses: dict[object, _Pause] = {}
 
     def put_off(self, series_id: object) -> None:
         """Begins a pause that is longer than the one before it."""
-        pause = self._pauses.setdefault(series_id, _Pause())
+        pause = self._pauses.get(series_id)
+        if pause is None:
+            pause = self._pauses[series_id] = _Pause(Backoff(first_seconds=self._first_seconds))
         pause.over_at = self._clock() + pause.backoff.pause_seconds()
 
     def forget(self, series_id: object) -> None:

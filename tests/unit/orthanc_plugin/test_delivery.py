@@ -150,7 +150,7 @@ def test_an_event_that_was_not_taken_comes_again_after_pauses_that_grow(
 ) -> None:
     add("a")
     listener.failures["a"] = FOREIGN
-    tries = []
+    tries: list[float] = []
     for tenths in range(200):
         clock.seconds = tenths / 10
         delivery.deliver_waiting()
@@ -206,7 +206,7 @@ def test_the_thread_tries_until_it_succeeds_and_then_waits_for_more(
         outbox=outbox,
         django=listener,
         backoff=Backoff(first_seconds=0.01),
-        put_off=PutOff(clock=lambda: LONG * time.monotonic()),
+        put_off=PutOff(clock=time.monotonic, first_seconds=0.01),
     )
     add("a")
     listener.failures["a"] = failure
