@@ -7,7 +7,7 @@ from segrelay_plugin.delivery import Delivery
 from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.tagging import Tagger
 
-LONGEST_STOP_SECONDS = 15.0  # more than one call to Django takes
+LONGEST_STOP_SECONDS = 35.0  # more than one call to Django takes
 
 
 class Background:

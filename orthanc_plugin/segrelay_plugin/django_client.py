@@ -15,6 +15,7 @@ from segrelay_plugin.errors import (
 )
 
 EVENT_LIMIT_SECONDS = 5.0
+REQUESTING_EVENT_LIMIT_SECONDS = 30.0  # Django reads the headers from Orthanc before it answers
 SEGMENT_LIMIT_SECONDS = 5.0
 HEALTH_LIMIT_SECONDS = 2.0
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -58,7 +59,7 @@ class DjangoClient:
             DjangoUnreachableError: no answer.
         """
         answer = self._call(
-            "POST", "orthanc-events/", body=json.dumps(event).encode(), limit=EVENT_LIMIT_SECONDS
+            "POST", "orthanc-events/", body=json.dumps(event).encode(), limit=_limit_seconds(event)
         )
         if answer.status < 300:  # noqa: PLR2004 - HTTP's own border of success
             return
@@ -122,6 +123,10 @@ class DjangoClient:
             raise DjangoUnreachableError(str(error.reason)) from error
         except (OSError, http.client.HTTPException) as error:
             raise DjangoUnreachableError(str(error) or type(error).__name__) from error
+
+
+def _limit_seconds(event: Mapping[str, object]) -> float:
+    return REQUESTING_EVENT_LIMIT_SECONDS if event.get("request_now") else EVENT_LIMIT_SECONDS
 
 
 def _answer(status: int, body: bytes) -> Answer:

@@ -2,6 +2,8 @@
 import json
 import logging
 import threading
+import uuid
+from collections.abc import Mapping
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.configuration import Configuration
@@ -34,22 +36,28 @@ class SegmentRoute:
             return error_reply(request, 503, "plugin_not_configured", problem=problem)
         if not _is_object_or_nothing(request.body):
             return error_reply(request, 400, "invalid_request")
+        headers = _relayed_headers(request)
         series_id = request.groups[0]
         self._archive.series(series_id)
         if not self._places.acquire(blocking=False):
             return error_reply(request, 503, "busy")
         try:
-            return _relay(connection.django, series_id, request)
+            return _relay(connection.django, series_id, request, headers)
         finally:
             self._places.release()
 
 
-def _relay(django: DjangoClient, series_id: str, request: Request) -> Reply:
-    headers = {
-        name: request.headers[key]
-        for key, name in RELAYED_HEADERS.items()
-        if key in request.headers
+def _relayed_headers(request: Request) -> Mapping[str, str]:
+    """The caller's own, and a key of this press, so that Django can tell one press from two."""
+    sent = {
+        name: value for key, name in RELAYED_HEADERS.items() if (value := request.headers.get(key))
     }
+    return {"Idempotency-Key": str(uuid.uuid4())} | sent
+
+
+def _relay(
+    django: DjangoClient, series_id: str, request: Request, headers: Mapping[str, str]
+) -> Reply:
     try:
         answer = django.segment(series_id, body=request.body or b"{}", headers=headers)
     except (DjangoUnreachableError, ForeignAnswerError) as error:

@@ -8,8 +8,9 @@ ENGLISH = {
     ),
     "archive_unavailable": "The archive could not read this series. Try again in a moment.",
     "django_unreachable": (
-        "The AI analysis service does not answer. Nothing was requested: try again in a moment, "
-        "and tell the administrator if it goes on."
+        "The AI analysis service does not answer, and it is not known whether the analysis was "
+        "requested. Press again in a moment: it is not done twice. Tell the administrator if this "
+        "goes on."
     ),
     "plugin_refused": (
         "The AI analysis service does not accept this archive's token or address. Nothing was "
@@ -36,8 +37,8 @@ KOREAN = {
     ),
     "archive_unavailable": "저장소가 이 시리즈를 읽지 못했습니다. 잠시 후 다시 시도하십시오.",
     "django_unreachable": (
-        "AI 분석 서비스가 응답하지 않습니다. 요청은 접수되지 않았습니다. 잠시 후 다시 시도하고, "
-        "계속되면 관리자에게 알리십시오."
+        "AI 분석 서비스가 응답하지 않습니다. 요청이 접수되었는지는 알 수 없습니다. 잠시 후 다시 "
+        "누르십시오. 같은 분석이 두 번 실행되지는 않습니다. 계속되면 관리자에게 알리십시오."
     ),
     "plugin_refused": (
         "AI 분석 서비스가 이 저장소의 토큰이나 주소를 받아들이지 않습니다. 요청은 접수되지 "

@@ -1,6 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from fakes.django_server import FakeDjango
+from integration.polling import until
 
+from segrelay_plugin import django_client
 from segrelay_plugin.django_client import DjangoClient
 from segrelay_plugin.errors import (
     DjangoUnreachableError,
@@ -64,6 +68,20 @@ def test_no_answer_is_told_as_such(django: FakeDjango, client: DjangoClient) -> 
     django.close()
     with pytest.raises(DjangoUnreachableError):
         client.health()
+
+
+def test_an_event_that_asks_for_the_analysis_gives_django_more_time(
+    django: FakeDjango, client: DjangoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(django_client, "EVENT_LIMIT_SECONDS", 0.1)
+    django.hang()
+    with ThreadPoolExecutor(1) as one:
+        asking = one.submit(client.tell, {"request_now": True})
+        until(lambda: bool(django.calls), what="the event is on its way")
+        with pytest.raises(DjangoUnreachableError):
+            client.tell({"request_now": False})
+        django.release()
+        asking.result(20)
 
 
 def test_no_proxy_of_the_environment_comes_between(

@@ -31,8 +31,8 @@ def ask(orthanc: FakeOrthanc, route: str, *groups: str, **request: Any) -> FakeO
     return output
 
 
-def press(orthanc: FakeOrthanc, *, body: bytes = b"", language: str = "en") -> FakeOutput:
-    headers = {"accept-language": language}
+def press(orthanc: FakeOrthanc, *, body: bytes = b"", **headers: str) -> FakeOutput:
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
     route = f"{SERIES}/segment"
     return ask(orthanc, route, "a-1", method="POST", body=body, headers=headers)
 
@@ -110,6 +110,18 @@ def test_a_press_on_an_unknown_series_does_not_reach_django(
 ) -> None:
     assert press(orthanc).status == 404
     assert django.calls == []
+
+
+def test_each_press_has_a_key_of_its_own_unless_the_caller_sends_one(
+    orthanc: FakeOrthanc, django: FakeDjango
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    press(orthanc)
+    press(orthanc, idempotency_key="")
+    press(orthanc, idempotency_key="mine")
+    keys = [call.headers["idempotency-key"] for call in django.calls]
+    assert len({key for key in keys if key}) == 3
+    assert keys[2] == "mine"
 
 
 def test_what_orthanc_reports_reaches_django(orthanc: FakeOrthanc, django: FakeDjango) -> None:

@@ -31,5 +31,10 @@ def test_the_reader_gets_the_language_asked_for(header: str, language: str) -> N
     assert preferred_language(header) == language
 
 
+@pytest.mark.parametrize(("language", "unknown"), [("en", "not known"), ("ko", "알 수 없")])
+def test_silence_is_not_passed_off_as_a_refusal(language: str, unknown: str) -> None:
+    assert unknown in sentence("django_unreachable", language=language)
+
+
 def test_parameters_stand_in_the_sentence() -> None:
     assert "CT" in sentence("not_mr", language="ko", parameters={"modality": "CT"})
