@@ -24,6 +24,7 @@ def script_texts() -> dict[str, Any]:
         "pending": _("Waiting"),
         "position": _("Place in the queue: {position}."),
         "waiting_for": _waiting_texts(),
+        "expected": _("Expected to be done within {minutes} min."),
         "starting": _("Starting"),
         "stages": _stage_texts(),
         "completed": _("Done"),
@@ -47,6 +48,10 @@ def _waiting_texts() -> dict[str, str]:
             "No analysis computer is online. The analysis starts as soon as one is."
         ),
         "no_worker_offers_model": _("No analysis computer that is online has the model {model}."),
+        "no_worker_has_memory": _(
+            "The analysis computers that are online have too little memory for the model {model}."
+        ),
+        "no_worker_has_label": _("No analysis computer with {label} is online."),
         "requests_ahead": _("Requests ahead of this one: {requests_ahead}."),
         "worker": _("The next free analysis computer takes it."),
     }

@@ -41,7 +41,8 @@ export class Row {
     this.#clear(request.status, headline(request), detail(request) || note);
     this.#setBusy(isActive(request));
     if (request.status === "processing") this.#showProgress(request.progress);
-    if (request.status === "completed") this.#showResult(request);
+    // A worker of the old protocol reports no segments; then the headline says all there is.
+    if (request.result?.segments) this.#showResult(request);
   }
 
   /** The queue said no, or nothing at all. */
@@ -132,10 +133,16 @@ function detail(request) {
   return request.problem?.error ?? "";
 }
 
-function waiting({ position, model, waiting_for: reason }) {
+function waiting({ position, model, worker_label, eta_seconds, waiting_for: reason }) {
   const place = fill(texts.position, { position });
   const why = texts.waiting_for[reason?.reason] ?? "";
-  return `${place} ${fill(why, { model, requests_ahead: reason?.requests_ahead })}`;
+  const values = { model, label: worker_label, requests_ahead: reason?.requests_ahead };
+  return `${place} ${fill(why, values)} ${expected(eta_seconds)}`.trim();
+}
+
+function expected(seconds) {
+  if (seconds === null || seconds === undefined) return "";
+  return fill(texts.expected, { minutes: Math.max(1, Math.ceil(seconds / 60)) });
 }
 
 function segmentLine(segment) {
