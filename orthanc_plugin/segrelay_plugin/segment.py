@@ -34,9 +34,9 @@ class SegmentRoute:
         if connection is None:
             problem = self._configuration.connection_problem
             return error_reply(request, 503, "plugin_not_configured", problem=problem)
-        if not _is_object_or_nothing(request.body):
-            return error_reply(request, 400, "invalid_request")
         headers = _relayed_headers(request)
+        if not (_is_object_or_nothing(request.body) and all(map(_can_travel, headers.values()))):
+            return error_reply(request, 400, "invalid_request")
         series_id = request.groups[0]
         self._archive.series(series_id)
         if not self._places.acquire(blocking=False):
@@ -67,6 +67,15 @@ def _relay(
         logger.error("django_refuses_plugin series_id=%s status=%d", series_id, answer.status)
         return error_reply(request, 503, "plugin_refused")
     return Reply(answer.status, answer.payload)
+
+
+def _can_travel(header_value: str) -> bool:
+    """HTTP headers are Latin-1 (RFC 9110, 5.5); Python's client raises on anything else."""
+    try:
+        header_value.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return header_value.isprintable()
 
 
 def _is_object_or_nothing(body: bytes) -> bool:

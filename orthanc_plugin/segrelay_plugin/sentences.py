@@ -20,7 +20,10 @@ ENGLISH = {
         "Several AI analyses are being requested at this moment. Nothing was requested for this "
         "series: try again in a few seconds."
     ),
-    "invalid_request": "The request is not a JSON object. Send an object, or nothing at all.",
+    "invalid_request": (
+        "The request cannot be read. Send a JSON object or no body at all, and headers in plain "
+        "Latin letters."
+    ),
     "plugin_not_configured": (
         "AI analysis is not set up on this archive: {problem} Tell the administrator."
     ),
@@ -48,7 +51,10 @@ KOREAN = {
         "지금 여러 AI 분석이 요청되고 있습니다. 이 시리즈의 요청은 접수되지 않았습니다. "
         "몇 초 후 다시 시도하십시오."
     ),
-    "invalid_request": "요청이 JSON 객체가 아닙니다. 객체를 보내거나 본문을 비워 두십시오.",
+    "invalid_request": (
+        "요청을 읽을 수 없습니다. 본문은 JSON 객체로 보내거나 비워 두고, 헤더에는 라틴 문자만 "
+        "쓰십시오."
+    ),
     "plugin_not_configured": (
         "이 저장소에 AI 분석이 설정되어 있지 않습니다: {problem} 관리자에게 알리십시오."
     ),

@@ -186,6 +186,16 @@ def test_the_segment_route_relays_what_django_answers(
     assert call.headers["authorization"] == "Bearer plugin-token"
 
 
+def test_a_header_that_cannot_travel_is_refused_with_a_sentence(orthanc: OrthancServer) -> None:
+    series_id = send(orthanc)
+    response = orthanc.call(
+        "POST",
+        f"/segrelay/series/{series_id}/segment",
+        headers={"Idempotency-Key": "열쇠".encode()},
+    )
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+
+
 @pytest.mark.parametrize("status", [301, 401, 405])
 def test_what_concerns_the_plugins_own_token_or_address_is_not_the_readers(
     orthanc: OrthancServer, django: FakeDjango, status: int

@@ -105,6 +105,17 @@ def test_a_press_that_is_no_json_object_is_refused(orthanc: FakeOrthanc, body: b
     assert (answer.status, answer.payload["code"]) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize("key", ["열쇠", "a\r\nX-Other: b"])
+def test_a_press_whose_header_cannot_travel_is_refused(
+    orthanc: FakeOrthanc, django: FakeDjango, key: str
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    answer = press(orthanc, idempotency_key=key)
+    assert (answer.status, answer.payload["code"]) == (400, "invalid_request")
+    assert "Latin" in answer.payload["error"]
+    assert django.calls == []
+
+
 def test_a_press_on_an_unknown_series_does_not_reach_django(
     orthanc: FakeOrthanc, django: FakeDjango
 ) -> None:
