@@ -1,9 +1,8 @@
-"""What uvicorn serves: Django, its static files, and the sweep of expired leases beside it."""
+"""What uvicorn serves: Django, its static files, and beside them what runs for ever."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 
 from django.core.asgi import get_asgi_application
@@ -20,6 +19,9 @@ from segrelay_api.pages.static_files import (  # noqa: E402 - likewise
     StaticFiles,
 )
 from segrelay_api.queue.sweep import sweep_for_ever  # noqa: E402 - likewise
+from segrelay_api.queue.wakeups.neighbours import (  # noqa: E402 - likewise
+    hear_neighbours_for_ever,
+)
 
 # Beside Django, not as its middleware: WhiteNoise's is sync, and one sync middleware would make
 # every waiting claim hold a thread.
@@ -37,12 +39,15 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _live(receive: Receive, send: Send) -> None:
-    """Sweeps from start-up to shutdown."""
+    """Sweeps and listens to other processes, from start-up to shutdown."""
     await receive()
-    sweep = asyncio.create_task(sweep_for_ever())
+    beside = [
+        asyncio.create_task(sweep_for_ever()),
+        asyncio.create_task(hear_neighbours_for_ever()),
+    ]
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    sweep.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await sweep
+    for task in beside:
+        task.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
     await send({"type": "lifespan.shutdown.complete"})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import time
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -18,7 +16,7 @@ from segrelay_api.queue import selectors, transitions, workers
 from segrelay_api.queue.claiming import Claimer, claim_next
 from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
 from segrelay_api.queue.models import SegmentationRequest
-from segrelay_api.queue.wakeups import work_arrived
+from segrelay_api.queue.wakeups.work import claim_when_possible
 from segrelay_contract.leases import (
     ClaimAnswer,
     ClaimBody,
@@ -35,37 +33,29 @@ from segrelay_contract.status import RequestStatus
 
 router = Router()
 
-# Wake-ups reach waiters of this process at once; what another process wrote is seen by then.
-RECHECK_SECONDS = 5.0
-
 
 @router.post("claim/", response={200: ClaimAnswer, 204: None}, url_name="claim")
 async def claim(request: HttpRequest, body: ClaimBody) -> Status[ClaimAnswer | None]:
     """Hands out one request, waiting up to `wait_seconds` for one to arrive."""
     claimer = Claimer(caller(request), body)
     await in_database(workers.record_claimer, worker=claimer.worker, body=body, now=timezone.now())
-    claimed = await _wait_for_request(claimer)
+    claimed = await claim_when_possible(
+        claim=partial(_claim_now, claimer),
+        can_take=claimer.can_take,
+        seconds=body.wait_seconds,
+    )
     if claimed is None:
         return Status(204, None)
     return Status(200, _claim_answer(claimed))
 
 
-async def _wait_for_request(claimer: Claimer) -> SegmentationRequest | None:
-    deadline = time.monotonic() + claimer.body.wait_seconds
-    with work_arrived.listen() as woken:
-        while True:
-            woken.clear()
-            claimed = await in_database(
-                claim_next,
-                claimer=claimer,
-                lease_seconds=settings.SEGRELAY.lease_seconds,
-                now=timezone.now(),
-            )
-            remaining = deadline - time.monotonic()
-            if claimed is not None or remaining <= 0:
-                return claimed
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), min(remaining, RECHECK_SECONDS))
+async def _claim_now(claimer: Claimer) -> SegmentationRequest | None:
+    return await in_database(
+        claim_next,
+        claimer=claimer,
+        lease_seconds=settings.SEGRELAY.lease_seconds,
+        now=timezone.now(),
+    )
 
 
 @router.post("update-status/{uuid:request_id}/", response=ProgressAnswer, url_name="update_status")

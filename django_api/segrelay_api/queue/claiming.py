@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.db import transaction
 
@@ -16,6 +17,7 @@ from segrelay_api.queue.eligibility import labels_of, offers_of
 from segrelay_api.queue.errors import LeaseLostError
 from segrelay_api.queue.leasing import Lessee
 from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
+from segrelay_api.queue.wakeups.happening import Happening
 from segrelay_contract.leases import ClaimBody, ModelOffer
 from segrelay_contract.status import RequestStatus
 
@@ -31,6 +33,15 @@ class Claimer:
     def offers(self) -> dict[str, ModelOffer]:
         """What the worker can run, by the name that a request asks for."""
         return offers_of(self.body)
+
+    def can_take(self, happening: Happening) -> bool:
+        """Whether waking this worker for it makes sense."""
+        models, labels = self._abilities
+        return happening.model in models and happening.worker_label in labels
+
+    @cached_property
+    def _abilities(self) -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset(self.offers), frozenset(labels_of(self.body))
 
 
 def claim_next(

@@ -9,6 +9,7 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import Q
 
+from segrelay_api.queue.event_order import CurrentTransaction
 from segrelay_contract.requests import Priority
 from segrelay_contract.status import Outcome, RequestStatus, Stage
 
@@ -140,9 +141,11 @@ class RequestEvent(models.Model):
     actor = models.CharField(max_length=LONGEST_NAME)
     kind = models.CharField(max_length=16)  # a transition, "create" or "stage"
     details = models.JSONField(default=dict)
+    transaction_number = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["request", "seq"], name="one_event_per_seq")]
+        indexes = [models.Index(fields=["transaction_number", "id"], name="events_in_order")]
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.seq} {self.kind}"

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from segrelay_api.queue.errors import IllegalTransitionError
 from segrelay_api.queue.models import RequestEvent, SegmentationRequest
-from segrelay_api.queue.wakeups import work_arrived
+from segrelay_api.queue.wakeups.announcing import announce_when_committed
+from segrelay_api.queue.wakeups.happening import happening_of
 from segrelay_contract.requests import Priority
-from segrelay_contract.status import TRANSITIONS, RequestStatus, Transition
+from segrelay_contract.status import TRANSITIONS, Transition
 
 PRIORITY_DELAY = {
     Priority.URGENT: timedelta(0),
@@ -39,8 +38,6 @@ def move(
         setattr(request, name, value)
     request.save()
     append_event(request, kind=transition, actor=actor, now=now, details=details or {})
-    if rule.target == RequestStatus.PENDING:
-        transaction.on_commit(work_arrived.wake)
 
 
 def append_event(
@@ -50,3 +47,4 @@ def append_event(
     RequestEvent.objects.create(
         request=request, seq=request.event_count, at=now, actor=actor, kind=kind, details=details
     )
+    announce_when_committed(happening_of(request, kind=kind))

@@ -34,7 +34,6 @@ from segrelay_api.queue.leasing import (
 )
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_api.queue.movement import PRIORITY_DELAY, append_event, move
-from segrelay_api.queue.wakeups import work_arrived
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ProgressBody
 from segrelay_contract.requests import Priority
@@ -103,7 +102,6 @@ def _insert(
     )
     request.save(force_insert=True)
     append_event(request, kind="create", actor=actor, now=now, details={"priority": priority})
-    transaction.on_commit(work_arrived.wake)
     return request
 
 

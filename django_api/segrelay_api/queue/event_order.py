@@ -1,0 +1,72 @@
+"""The one order of all events that nobody who follows them can miss anything in.
+
+PostgreSQL hands out ids before it commits, and transactions commit out of order: who has read up
+to id 7 would never see the 6 that is committed later. Numbers of transactions do better, because
+the server knows below which of them all have ended. On SQLite there is one writer at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, BooleanField, F, Func, Value
+from django.db.models.sql.compiler import SQLCompiler
+
+Sql = tuple[str, tuple[str | int, ...]]
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """Where somebody is in the order of events; travels as the `id` of Server-Sent Events."""
+
+    transaction_number: int
+    event_id: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From its written form. Raises ValueError."""
+        transaction_number, event_id = text.split("-")
+        if not (transaction_number + event_id).isdecimal():
+            raise ValueError("not two numbers")
+        return cls(int(transaction_number), int(event_id))
+
+    def __str__(self) -> str:
+        return f"{self.transaction_number}-{self.event_id}"
+
+
+BEGINNING = Position(0, 0)
+
+
+class CurrentTransaction(Func):
+    """The number of the transaction that writes a row; 0 where ids are committed in order."""
+
+    template = "0"
+    output_field = BigIntegerField()
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        """Works from PostgreSQL 13 on."""
+        template = "pg_current_xact_id()::text::bigint"
+        return self.as_sql(compiler, connection, template=template)
+
+
+class OldestRunningTransaction(Func):
+    """Below this number every transaction has ended, so nothing can appear there any more.
+
+    For PostgreSQL only, and as it was when the statement began.
+    """
+
+    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    output_field = BigIntegerField()
+
+
+def is_after(position: Position) -> Func:
+    """For a filter: compares both numbers as a pair, which its index answers."""
+    here = Func(F("transaction_number"), F("id"), template="(%(expressions)s)")
+    there = Func(
+        Value(position.transaction_number), Value(position.event_id), template="(%(expressions)s)"
+    )
+    return Func(
+        here, there, template="%(expressions)s", arg_joiner=" > ", output_field=BooleanField()
+    )

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+
+class Signal:
+    """One who waits on the event loop, and can be woken from any thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        """Ends the wait, or the next one."""
+        with contextlib.suppress(RuntimeError):  # its loop has ended, and whoever waited with it
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    async def wait(self, *, seconds: float) -> None:
+        """Until it is set, or the time is over."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+        self._event.clear()
