@@ -47,13 +47,15 @@ class Outbox:
         self._last_number = max(numbers, default=0)
 
     def add(self, event: Event) -> None:
-        """Keeps an event until it is removed.
+        """Keeps an event until it is removed; one that waits already is not kept twice.
 
         Raises:
             OSError: it could not be written, and is not kept.
         """
         content = json.dumps(as_payload(event)).encode()
         with self._lock:
+            if any(self._folder.glob(f"*-{event.event_id}{SUFFIX}")):
+                return
             number = self._last_number + 1
             path = self._folder / f"{number:012d}-{event.event_id}{SUFFIX}"
             _write_durably(path, content)

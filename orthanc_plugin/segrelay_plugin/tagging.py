@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from segrelay_plugin.judgement import judge
 from segrelay_plugin.outbox import Outbox
 from segrelay_plugin.rules import Rule
 from segrelay_plugin.tags import SeriesTags, read_tags, write_tags
+
+EVENTS = uuid.UUID("2f0b6f8e-5d0c-4c1e-9a55-6b1f0f4f7a3d")  # names of events are made within it
 
 
 class Tagger:
@@ -26,11 +29,12 @@ class Tagger:
         self._rules = rules
         self._outbox = outbox
         self._now = now
+        self._noted: dict[str, str] = {}  # event by series, until the series carries its tags
 
     def tag_series(self, *, series_id: str) -> None:
         """Judges one series that stopped growing.
 
-        The outbox comes first: a crash between the two tells Django twice, never not at all.
+        The outbox comes first: a crash between the two may tell Django twice, never not at all.
         """
         if not self._rules:
             return
@@ -39,17 +43,26 @@ class Tagger:
         judgement = judge(modality=record.modality, instances=instances, rules=self._rules)
         if judgement.rule is None:
             return
-        self._outbox.add(_stable_event(record, judgement.rule, instances))
+        self._note(_stable_event(record, judgement.rule, instances))
         write_tags(self._archive, series_id, self._tags(record, judgement.rule))
+        self._noted.pop(series_id, None)
 
     def forget_series(self, *, series_id: str) -> None:
         """Notes that a series was deleted."""
+        self._noted.pop(series_id, None)
         self._outbox.add(SeriesDeleted(series_id=series_id))
 
     def is_tagged(self, record: SeriesRecord) -> bool:
         """Whether a series was tagged as it is now; one that grew since was not."""
         tags = read_tags(self._archive, record.series_id)
         return tags is not None and tags.instance_count == record.instance_count
+
+    def _note(self, event: SeriesStable) -> None:
+        """Notes an event once, however often its series could not be marked afterwards."""
+        if self._noted.get(event.series_id) == event.event_id:
+            return
+        self._outbox.add(event)
+        self._noted[event.series_id] = event.event_id
 
     def _tags(self, record: SeriesRecord, rule: Rule) -> SeriesTags:
         return SeriesTags(
@@ -79,4 +92,11 @@ def _stable_event(
         candidate_models=rule.candidate_models,
         request_now=rule.request_now,
         headers=headers,
+        event_id=_event_id(record),
     )
+
+
+def _event_id(record: SeriesRecord) -> str:
+    """The same for the same images; a series that was deleted and sent again is another event."""
+    arrival = f"{record.series_id}/{record.instance_count}/{record.last_update.isoformat()}"
+    return str(uuid.uuid5(EVENTS, arrival))

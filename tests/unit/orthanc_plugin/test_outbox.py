@@ -17,6 +17,14 @@ def test_events_wait_in_the_order_they_came_across_restarts(tmp_path: Path) -> N
     assert series_ids(Outbox(tmp_path)) == [f"a-{number}" for number in range(12)]
 
 
+def test_an_event_that_waits_is_not_kept_twice(tmp_path: Path) -> None:
+    event = SeriesDeleted(series_id="a-1")
+    Outbox(tmp_path).add(event)
+    again = Outbox(tmp_path)
+    again.add(event)
+    assert series_ids(again) == ["a-1"]
+
+
 def test_a_removed_event_is_gone(outbox: Outbox) -> None:
     outbox.add(SeriesDeleted(series_id="a-1"))
     outbox.add(SeriesDeleted(series_id="a-2"))

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
+from fakes.orthanc_module import DATABASE_ERROR, FakeOrthanc, FakeSeries, mr_tags
 from pydantic import TypeAdapter
 
 from segrelay_contract.orthanc_events import OrthancEvent
@@ -68,6 +68,54 @@ def test_a_series_is_not_marked_unless_the_outbox_holds_it(
     with pytest.raises(FileNotFoundError):
         tagger.tag_series(series_id="a-1")
     assert read_tags(archive, "a-1") is None
+
+
+@pytest.fixture
+def unmarkable(orthanc: FakeOrthanc, monkeypatch: pytest.MonkeyPatch) -> FakeOrthanc:
+    def full(_uri: str, _body: bytes) -> bytes:
+        raise orthanc.OrthancException(DATABASE_ERROR, "Error with the database engine")
+
+    orthanc.series["a-1"] = pair()
+    monkeypatch.setattr(orthanc, "RestApiPut", full)
+    return orthanc
+
+
+@pytest.mark.parametrize("told_in_between", [True, False])
+def test_a_series_that_cannot_be_marked_is_told_once(
+    unmarkable: FakeOrthanc, outbox: Outbox, tagger: Tagger, *, told_in_between: bool
+) -> None:
+    with pytest.raises(ArchiveError):
+        tagger.tag_series(series_id="a-1")
+    [event] = outbox.waiting()
+    if told_in_between:
+        outbox.remove(event)
+    with pytest.raises(ArchiveError):
+        tagger.tag_series(series_id="a-1")
+    assert len(outbox) == (0 if told_in_between else 1)
+
+
+def test_a_series_that_could_not_be_marked_is_told_once_over_a_restart(
+    unmarkable: FakeOrthanc, archive: Archive, outbox: Outbox
+) -> None:
+    for _start in range(2):
+        tagger = Tagger(archive=archive, rules=[PAIR], outbox=outbox, now=lambda: NOW)
+        with pytest.raises(ArchiveError):
+            tagger.tag_series(series_id="a-1")
+    assert len(outbox) == 1
+
+
+def test_a_series_that_grew_or_came_again_is_told_again(
+    orthanc: FakeOrthanc, outbox: Outbox, tagger: Tagger
+) -> None:
+    orthanc.series["a-1"] = pair()
+    tagger.tag_series(series_id="a-1")
+    orthanc.series["a-1"].instances = [*orthanc.series["a-1"].instances, mr_tags()]
+    tagger.tag_series(series_id="a-1")
+    tagger.forget_series(series_id="a-1")
+    orthanc.series["a-1"] = FakeSeries(pair().instances, last_update="20260131T130000")
+    tagger.tag_series(series_id="a-1")
+    events = [event.load()["event"] for event in outbox.waiting()]
+    assert events == ["series_stable", "series_stable", "series_deleted", "series_stable"]
 
 
 def test_failures_of_the_archive_are_passed_on(orthanc: FakeOrthanc, tagger: Tagger) -> None:
