@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Database = Literal["sqlite", "postgres"]
+
+
+@dataclass(frozen=True)
+class ChaosPlan:
+    """How much of what; what is random follows `seed`, apart from the machine's own pace."""
+
+    database: Database
+    requests: int = 500
+    seconds: float = 60.0  # how long there is trouble; afterwards the rest is worked off in peace
+    workers: int = 8
+    web_hosts: int = 2
+    lease_seconds: float = 6.0
+    lose_every: int = 10
+    cuts_per_second: float = 2.0
+    clock_shift_seconds: float = 300.0  # of the first worker
+    seed: int = 0
+
+    @property
+    def patience_seconds(self) -> float:
+        """When what has not ended counts as lost."""
+        return self.seconds + 60 + self.requests
