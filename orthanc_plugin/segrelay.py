@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from segrelay_plugin.plugin import assemble
 
+# An error here keeps Orthanc from starting, which is meant: see `open_accounts`.
 plugin = assemble(orthanc)
 
 

@@ -6,6 +6,11 @@ from pathlib import Path
 
 from segrelay_plugin.django_client import DjangoClient
 from segrelay_plugin.errors import ConfigurationError
+from segrelay_plugin.open_accounts import (
+    accounts_without_password,
+    refuse_open_accounts,
+    warning,
+)
 from segrelay_plugin.orthanc_api import OrthancApi
 from segrelay_plugin.outbox import Outbox
 from segrelay_plugin.rules import Rule
@@ -24,7 +29,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What the configuration was good for, and why not for more; Orthanc starts in any case."""
+    """What the configuration was good for, and why not for more."""
 
     connection: Connection | None
     connection_problem: str
@@ -34,9 +39,14 @@ class Configuration:
 
 
 def read_configuration(orthanc: OrthancApi) -> Configuration:
-    """Reads all that the plugin depends on; a problem becomes a sentence for `health`."""
+    """Reads all that the plugin depends on; a problem becomes a sentence for `health`.
+
+    Raises:
+        ConfigurationError: Orthanc must not start, as its accounts stand open to the network.
+    """
     document = json.loads(orthanc.GetConfiguration())
-    warnings = accounts_without_password(document)
+    refuse_open_accounts(document)
+    warnings = [warning(name) for name in accounts_without_password(document)]
     try:
         connection = _connect(document, Path(orthanc.GetConfigurationPath()))
     except ConfigurationError as error:
@@ -46,19 +56,6 @@ def read_configuration(orthanc: OrthancApi) -> Configuration:
     except ConfigurationError as error:
         return Configuration(connection, "", (), str(error), warnings)
     return Configuration(connection, "", rules, "", warnings)
-
-
-def accounts_without_password(document: Mapping[str, object]) -> Sequence[str]:
-    """Orthanc reads an unset environment variable as an empty password, and lets it in."""
-    accounts = document.get("RegisteredUsers")
-    if not isinstance(accounts, Mapping):
-        return ()
-    return tuple(
-        f'The account "{name}" has an empty password: anybody can use it. Set its variable'
-        " in Orthanc's environment."
-        for name, password in accounts.items()
-        if not password
-    )
 
 
 def _connect(document: Mapping[str, object], configuration_path: Path) -> Connection:

@@ -12,6 +12,7 @@ from segrelay_plugin.catching_up import CatchingUp
 from segrelay_plugin.configuration import Configuration, Connection, read_configuration
 from segrelay_plugin.delivery import Delivery
 from segrelay_plugin.django_probe import DjangoProbe
+from segrelay_plugin.errors import ConfigurationError
 from segrelay_plugin.health import HealthRoute
 from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.orthanc_api import OrthancApi, RestCallback
@@ -36,10 +37,14 @@ class Plugin:
 
 
 def assemble(orthanc: OrthancApi) -> Plugin:
-    """Puts the parts together as far as the configuration allows; a bad one raises nothing."""
+    """Puts the parts together as far as the configuration allows.
+
+    Raises:
+        ConfigurationError: Orthanc must not start; the log says why.
+    """
     log_to_orthanc(orthanc)
     archive = Archive(orthanc)
-    configuration = read_configuration(orthanc)
+    configuration = _read_or_refuse(orthanc)
     _log_problems(configuration)
     connection = configuration.connection
     delivery = _delivery(connection) if connection else None
@@ -61,6 +66,14 @@ def assemble(orthanc: OrthancApi) -> Plugin:
             f"{SERIES}/segment": as_callback("POST", segment),
         },
     )
+
+
+def _read_or_refuse(orthanc: OrthancApi) -> Configuration:
+    try:
+        return read_configuration(orthanc)
+    except ConfigurationError as error:
+        logger.error("start_refused why=%s", error)  # noqa: TRY400 - the sentence says it all
+        raise
 
 
 def _delivery(connection: Connection) -> Delivery:

@@ -156,6 +156,29 @@ def test_with_a_bad_configuration_orthanc_starts_and_health_says_why(
     assert not told_of(django, series_id)
 
 
+@pytest.mark.parametrize("variable", ["ADMIN", "DJANGO", "WORKER"])
+def test_orthanc_does_not_start_where_an_unset_password_would_let_the_network_in(
+    tmp_path: Path, variable: str
+) -> None:
+    orthanc = OrthancServer(
+        tmp_path / "orthanc",
+        overrides={"RemoteAccessAllowed": True},
+        environment={f"ORTHANC_{variable}_PASSWORD": ""},
+    )
+    with pytest.raises(RuntimeError, match="Orthanc ended at once"):
+        orthanc.start()
+    assert "anybody in the network could log in" in orthanc.log_file.read_text()
+
+
+def test_on_a_machine_that_nobody_else_reaches_an_empty_password_is_a_warning(
+    tmp_path: Path,
+) -> None:
+    environment = {"ORTHANC_WORKER_PASSWORD": ""}
+    with OrthancServer(tmp_path / "orthanc", environment=environment) as orthanc:
+        [warning] = orthanc.get("/segrelay/health")["warnings"]
+        assert '"worker"' in warning
+
+
 def test_health_says_that_all_is_well(orthanc: OrthancServer, django: FakeDjango) -> None:
     until(lambda: orthanc.get("/segrelay/health")["django"]["reachable"], what="Django answers")
     until(lambda: orthanc.get("/segrelay/health")["outbox"] == 0, what="the outbox is empty")

@@ -12,6 +12,7 @@ from fakes.orthanc_module import (
 )
 from integration.polling import until
 
+from segrelay_plugin.errors import ConfigurationError
 from segrelay_plugin.plugin import SERIES, assemble
 
 RULES = '[[rules]]\nname = "pairs"\nrole = "t1"\nwhen = { images = { min = 2 } }\n'
@@ -55,6 +56,15 @@ def test_health_warns_of_accounts_that_anybody_can_use(orthanc: FakeOrthanc) -> 
     orthanc.configuration["RegisteredUsers"] = {"orthanc": "", "worker": "long"}
     [warning] = ask(orthanc, "/segrelay/health").payload["warnings"]
     assert '"orthanc"' in warning
+
+
+def test_accounts_that_anybody_in_the_network_can_use_keep_orthanc_from_starting(
+    orthanc: FakeOrthanc,
+) -> None:
+    orthanc.configuration |= {"RegisteredUsers": {"orthanc": ""}, "RemoteAccessAllowed": True}
+    with pytest.raises(ConfigurationError):
+        assemble(orthanc)
+    assert any(line.startswith("E ") and "does not start" in line for line in orthanc.log)
 
 
 def test_bad_rules_stop_the_tagging_and_nothing_else(
