@@ -56,6 +56,8 @@ class ErrorCode(StrEnum):
 
     SERIES_GONE = "series_gone"
     ARCHIVE_REFUSED = "archive_refused"
+    STORED_OBJECT_DIFFERS = "stored_object_differs"
+    DEVICE_UNAVAILABLE = "device_unavailable"
     ENGINE_DIED = "engine_died"
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     INTERNAL_ERROR = "internal_error"
@@ -248,6 +250,16 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             Fault.ARCHIVE,
             "Orthanc refused the worker (HTTP status {http_status}). "
             "Ask the operator to check the worker's Orthanc account.",
+        ),
+        _C.STORED_OBJECT_DIFFERS: _permanent(
+            Fault.ARCHIVE,
+            "Orthanc already holds a result of this work with other pixels. The stored one was "
+            "kept. Delete it in Orthanc to have it computed anew.",
+        ),
+        _C.DEVICE_UNAVAILABLE: _transient(
+            Fault.WORKER,
+            "The worker cannot use its device {device}. It tries again by itself; "
+            "if that goes on, check the driver and the setting DEVICE.",
         ),
         _C.ENGINE_DIED: _transient(
             Fault.WORKER,

@@ -18,6 +18,7 @@ EXAMPLE_PARAMETERS: dict[str, str | int | float] = {
     "actual": "aaaa",
     "expected": "bbbb",
     "http_status": 403,
+    "device": "cuda:1",
     "attempts": 3,
     "request_id": "6f1d4b52-6b0f-4a43-9d4b-5b3b8b3c6a11",
 }
