@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from fakes.stub_segmenter import WAIT_FILE_VARIABLE
@@ -25,7 +26,7 @@ class DeafSegmenter:
         return volume_cxyz
 
 
-def open_deaf(package: ModelPackage, device: str) -> Segmenter:
+def open_deaf(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
     return DeafSegmenter()
 
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class StubSegmenter:
         return marked
 
 
-def open_stub(package: ModelPackage, device: str) -> Segmenter:
+def open_stub(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
     return StubSegmenter(package)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import pkgutil
 import signal
+import sys
 import warnings
 from collections.abc import Callable
 from datetime import datetime
@@ -22,11 +24,15 @@ from segrelay_worker.inference.messages import (
 )
 from segrelay_worker.inference.parent_watch import end_with_parent
 from segrelay_worker.inference.segment_series import segment_series
-from segrelay_worker.logs import configure_logs
+from segrelay_worker.logs import configure_logs, fields
 from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
 from segrelay_worker.segmenters.package import ModelPackage, load_package
-from segrelay_worker.segmenters.segmenter import Segmenter
+from segrelay_worker.segmenters.segmenter import DeviceLostError, Segmenter
 from segrelay_worker.unforeseen import unforeseen
+
+_log = logging.getLogger(__name__)
+
+_DEVICE_LOST_STATUS = 4
 
 
 def main(connection: Connection, order: EngineOrder) -> None:
@@ -84,6 +90,9 @@ def _answer(
         )
     except WorkerError as error:
         return Failed.of(error)
+    except DeviceLostError as error:
+        _log.error("❌ 장치를 잃음 (the device is lost)", extra=fields(reason=error))
+        sys.exit(_DEVICE_LOST_STATUS)
     except Exception as error:  # noqa: BLE001 - the loop that reports whatever goes wrong
         return Failed.of(unforeseen(error))
     return Finished(outcome)

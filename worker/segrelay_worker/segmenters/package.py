@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ModelOffer, OfferedSegment
@@ -17,7 +20,7 @@ MANIFEST_NAME = "model.toml"
 
 @dataclass(frozen=True)
 class ModelPackage:
-    """A checked package; `digest` covers model.toml and weights."""
+    """A package by its model.toml; `digest` covers model.toml and weights."""
 
     manifest: Manifest
     weights_path: Path
@@ -68,9 +71,9 @@ class ModelPackage:
 
 
 def load_package(model_path: Path) -> ModelPackage:
-    """Reads the package of a weights file, or in a folder; the weights are hashed, not loaded.
+    """Reads model.toml of a weights file, or in a folder; nothing looks at the weights yet.
 
-    Raises PermanentError model_unreadable or model_checksum_mismatch.
+    Raises PermanentError model_unreadable.
     """
     folder = model_path if model_path.is_dir() else model_path.parent
     manifest_bytes = _read_manifest(folder)
@@ -84,7 +87,6 @@ def load_package(model_path: Path) -> ModelPackage:
             f"model.weights in {MANIFEST_NAME} is {weights_path.name!r}, "
             f"but the worker was told to use {model_path.name!r}"
         )
-    require_checksum(weights_path, manifest.model.sha256)
     return ModelPackage(manifest, weights_path, _digest(manifest_bytes, manifest.model.sha256))
 
 
@@ -95,20 +97,37 @@ def _read_manifest(folder: Path) -> bytes:
         raise unreadable(f"{MANIFEST_NAME} cannot be read ({error.strerror})") from error
 
 
-def require_checksum(weights_path: Path, expected: str) -> None:
-    """Weights can hold code, so nothing opens them before this has passed.
+@contextmanager
+def opened_weights(package: ModelPackage) -> Iterator[BinaryIO]:
+    """The weights, at their first byte, once their checksum has passed: they can hold code.
 
+    Who loads from this handle loads the very file that was checked, whatever its path names by now.
     Raises PermanentError model_checksum_mismatch, or model_unreadable if there is no such file.
     """
     try:
-        with weights_path.open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        file = package.weights_path.open("rb")
     except OSError as error:
-        raise unreadable(f"{weights_path.name} cannot be read ({error.strerror})") from error
+        raise _no_weights(package, error) from error
+    with file:
+        _require_checksum(package, file)
+        file.seek(0)
+        yield file
+
+
+def _require_checksum(package: ModelPackage, file: BinaryIO) -> None:
+    expected = package.weights_sha256
+    try:
+        actual = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    except OSError as error:
+        raise _no_weights(package, error) from error
     if actual != expected:
         raise PermanentError(
             ErrorCode.MODEL_CHECKSUM_MISMATCH, {"actual": actual, "expected": expected}
         )
+
+
+def _no_weights(package: ModelPackage, error: OSError) -> PermanentError:
+    return unreadable(f"{package.weights_path.name} cannot be read ({error.strerror})")
 
 
 def _digest(manifest_bytes: bytes, weights_sha256: str) -> str:

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 ReportFraction = Callable[[float], None]  # 0 to 1
 
 
+class DeviceLostError(Exception):
+    """The device is of no more use to this process, only to a new one; the message says why."""
+
+
 class Segmenter(Protocol):
     """A loaded model, whatever its format."""
 
@@ -17,6 +21,7 @@ class Segmenter(Protocol):
     ) -> NDArray[np.float32]:
         """Raw intensities [role, x, y, z] → probabilities [segment, x, y, z] on the same grid.
 
-        Axes lie as the package's orientation says. Raises PermanentError model_failed.
+        Axes lie as the package's orientation says. Raises PermanentError model_failed,
+        TransientError model_failed if memory ran out, DeviceLostError.
         """
         ...

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from segrelay_contract.status import Stage
-from segrelay_worker.errors import BlockedError, TransientError
+from segrelay_worker.errors import BlockedError, PermanentError, TransientError
 from segrelay_worker.inference.messages import (
     EngineOrder,
     Failed,
@@ -82,7 +82,7 @@ class Engine:
         self._busy = True  # before looking at the abort: one of the two sees the other
         abort.on_set(self.kill_job)
         try:
-            self.start()
+            self._start_again()
             abort.raise_if_set()
             return self._outcome(job, report)
         except (TransientError, BlockedError):
@@ -90,6 +90,13 @@ class Engine:
             raise
         finally:
             self._busy = False
+
+    def _start_again(self) -> None:
+        """A model that cannot be loaded any more is the worker's fault, not the request's."""
+        try:
+            self.start()
+        except (PermanentError, TransientError) as error:
+            raise BlockedError(error.code, error.parameters, detail=error.detail) from error
 
     def kill_job(self) -> None:
         """End the process if it works on a job; the next start makes a new one."""

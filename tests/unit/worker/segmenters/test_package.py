@@ -9,7 +9,7 @@ from fakes.stub_segmenter import WEIGHTS, write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.segmenters.package import load_package
+from segrelay_worker.segmenters.package import load_package, opened_weights
 
 
 def test_a_package_is_found_by_its_weights_or_its_folder(tmp_path: Path) -> None:
@@ -49,11 +49,17 @@ def test_a_package_travels_between_processes(tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(package)) == package  # noqa: S301 - made one line above
 
 
+def test_weights_are_opened_at_their_first_byte(tmp_path: Path) -> None:
+    package = load_package(write_stub_package(tmp_path))
+    with opened_weights(package) as file:
+        assert file.read() == WEIGHTS
+
+
 def test_weights_with_another_checksum_are_refused(tmp_path: Path) -> None:
     weights = write_stub_package(tmp_path)
     weights.write_bytes(b"something else")
-    with pytest.raises(PermanentError) as caught:
-        load_package(weights)
+    with pytest.raises(PermanentError) as caught, opened_weights(load_package(weights)):
+        pass
     assert caught.value.code is ErrorCode.MODEL_CHECKSUM_MISMATCH
     assert caught.value.parameters == {
         "actual": hashlib.sha256(b"something else").hexdigest(),
@@ -63,11 +69,6 @@ def test_weights_with_another_checksum_are_refused(tmp_path: Path) -> None:
 
 def _no_manifest(weights: Path) -> Path:
     (weights.parent / "model.toml").unlink()
-    return weights
-
-
-def _no_weights(weights: Path) -> Path:
-    weights.unlink()
     return weights
 
 
@@ -84,7 +85,6 @@ def _latin_1(weights: Path) -> Path:
     ("spoil", "part"),
     [
         (_no_manifest, "model.toml cannot be read"),
-        (_no_weights, "best_model.pth cannot be read"),
         (_other_weights, "told to use 'newer.pth'"),
         (_latin_1, "not UTF-8"),
     ],
@@ -98,3 +98,14 @@ def test_an_incomplete_package_says_what_is_missing(
         load_package(path)
     assert caught.value.code is ErrorCode.MODEL_UNREADABLE
     assert part in str(caught.value)
+
+
+def test_missing_weights_are_named(tmp_path: Path) -> None:
+    package = load_package(write_stub_package(tmp_path))
+    package.weights_path.unlink()
+    with (
+        pytest.raises(PermanentError, match=r"best_model\.pth cannot be read") as caught,
+        opened_weights(package),
+    ):
+        pass
+    assert caught.value.code is ErrorCode.MODEL_UNREADABLE

@@ -9,10 +9,11 @@ from builders.torchscript_package import write_torchscript_package
 from fakes.stub_segmenter import write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_worker.errors import PermanentError
+from segrelay_worker.errors import PermanentError, TransientError
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
-from segrelay_worker.segmenters.package import load_package
-from segrelay_worker.segmenters.segmenter import Segmenter
+from segrelay_worker.segmenters.package import load_package, opened_weights
+from segrelay_worker.segmenters.segmenter import DeviceLostError, Segmenter
+from segrelay_worker.segmenters.torchscript import TorchScriptSegmenter
 
 VOLUME_CXYZ = np.arange(24, dtype=np.float32).reshape(1, 2, 3, 4)
 
@@ -66,6 +67,59 @@ def test_a_network_that_misbehaves_is_named(
     with pytest.raises(PermanentError) as caught:
         segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
     assert caught.value.code is code
+
+
+class Insatiable(torch.nn.Module):
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        return torch.zeros(1 << 50) + batch
+
+
+def test_memory_that_runs_out_is_a_passing_error(tmp_path: Path) -> None:
+    segmenter = _segmenter(tmp_path, Insatiable())
+    with pytest.raises(TransientError, match="allocate memory") as caught:
+        segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+    assert caught.value.code is ErrorCode.MODEL_FAILED
+
+
+# No test machine has a GPU: these are raised in place of what a network on one would raise.
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB"), TransientError),
+        (RuntimeError("in the interpreter: CUDA out of memory. Tried 9 GiB"), TransientError),
+        (torch.AcceleratorError("an illegal memory access"), DeviceLostError),
+        (RuntimeError("in the interpreter: CUDA error: device-side assert"), DeviceLostError),
+    ],
+)
+def test_what_a_gpu_says_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, expected: type[Exception]
+) -> None:
+    segmenter = _segmenter(tmp_path, Halving())
+
+    def fail(_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(segmenter, "_run", fail)
+    with pytest.raises(expected):
+        segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+
+
+def test_a_device_that_is_not_there_is_no_fault_of_the_package(tmp_path: Path) -> None:
+    package = load_package(write_torchscript_package(tmp_path, Halving()))
+    with pytest.raises(TransientError, match="cannot use its device cuda:77") as caught:
+        open_segmenter(package, device="cuda:77", formats=SEGMENTER_FORMATS)
+    assert caught.value.code is ErrorCode.DEVICE_UNAVAILABLE
+    assert caught.value.detail
+
+
+def test_weights_swapped_while_they_are_open_are_not_loaded(tmp_path: Path) -> None:
+    package = load_package(write_torchscript_package(tmp_path, Halving()))
+    with opened_weights(package) as weights:
+        package.weights_path.unlink()
+        package.weights_path.write_bytes(b"swapped")
+        segmenter = TorchScriptSegmenter(package, weights, "cpu")
+    probabilities = segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+    np.testing.assert_array_equal(probabilities, VOLUME_CXYZ / 2)
 
 
 def test_a_weights_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -116,6 +116,28 @@ def test_a_mistake_of_ours_is_a_passing_error_told_by_its_place(
     assert caught.value.detail.startswith("FileNotFoundError at ")
 
 
+def test_a_process_that_lost_its_device_ends(
+    tmp_path: Path, job: Job, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        Engine(order(tmp_path, "fakes.lost_segmenter:LOST_FORMATS")) as engine,
+        pytest.raises(TransientError) as caught,
+    ):
+        engine.run(job, report=ignore, abort=Abort())
+    assert caught.value.code is ErrorCode.ENGINE_DIED
+    assert caught.value.detail == "exit status 4"
+    assert "illegal memory access" in capfd.readouterr().err
+
+
+def test_a_model_that_can_no_longer_be_loaded_is_no_fault_of_the_request(
+    tmp_path: Path, engine: Engine, job: Job
+) -> None:
+    (tmp_path / "src" / "best_model.pth").write_bytes(b"half of an update")
+    with pytest.raises(BlockedError) as caught:
+        engine.run(job, report=ignore, abort=Abort())
+    assert caught.value.code is ErrorCode.MODEL_CHECKSUM_MISMATCH
+
+
 def test_a_full_disk_is_no_fault_of_the_request(engine: Engine, job: Job, go: Path) -> None:
     go.touch()
     (job.results_folder / "seg.dcm").symlink_to("/dev/full")

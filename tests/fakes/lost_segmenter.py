@@ -1,0 +1,27 @@
+"""A model whose GPU is gone."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segrelay_worker.segmenters.package import ModelPackage
+from segrelay_worker.segmenters.segmenter import DeviceLostError, ReportFraction, Segmenter
+
+
+class LostSegmenter:
+    """Fails as a network does whose device is of no more use to its process."""
+
+    def probabilities(
+        self, _volume_cxyz: NDArray[np.float32], _report: ReportFraction
+    ) -> NDArray[np.float32]:
+        raise DeviceLostError("CUDA error: an illegal memory access was encountered")
+
+
+def open_lost(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
+    return LostSegmenter()
+
+
+LOST_FORMATS = {"stub": open_lost}
