@@ -5,6 +5,8 @@ set -euo pipefail
 
 engine_log=/var/log/segrelay-dockerd.log
 start_seconds=60
+socket=${DOCKER_HOST:-unix:///var/run/docker.sock}
+socket=${socket#unix://}
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -45,13 +47,22 @@ start_engine() {
     start-engine "$(id -gn)" "$engine_log"
 }
 
+# A new engine's socket belongs to the group docker, which a login from before knows nothing of.
+share_socket() {
+  if [ ! -S "$socket" ] || [ -w "$socket" ]; then return; fi
+  say "The Docker engine runs but refuses $(id -un): giving $socket to the group $(id -gn), until the engine"
+  say "restarts. To be let in for good, join the group docker: usermod --append --groups docker $(id -un)"
+  as_root chgrp "$(id -gn)" "$socket"
+}
+
 wait_for_engine() {
   for _ in $(seq "$start_seconds"); do
+    share_socket
     if engine_answers; then return; fi
     sleep 1
   done
   say "The Docker engine does not answer after $start_seconds s. Look into $engine_log (or journalctl -u"
-  say "docker); if it runs but refuses you, add yourself to the group docker and log in again."
+  say "docker)."
   exit 1
 }
 
@@ -59,6 +70,7 @@ is_there dockerd || engine_answers || install docker.io "the tests run Orthanc 1
 # Newer releases of Debian pack the command by itself.
 is_there docker || install docker-cli "the command of that engine"
 has_compose || install docker-compose "reads docker-compose.test.yml"
+if ! engine_answers; then share_socket; fi
 if ! engine_answers; then
   start_engine
   wait_for_engine
