@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 level=${1:?"usage: scripts/setup.sh demo|test"}
-torch_version=2.13.0
+torch=$(grep '^torch==' constraints.txt)
 
 say() { printf '==> %s\n' "$*" >&2; }
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
@@ -39,15 +39,21 @@ install_system_packages() {
     apt-get -q install --yes --no-install-recommends "${missing[@]}" >&2
 }
 
+# Debian packs the parts that make a virtual environment apart from each Python.
+is_good_python() {
+  "$1" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
 find_python() {
   local name
   for name in python3.11 python3.12 python3.13 python3; do
-    if "$name" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-      echo "$name"
+    if is_good_python "$name"; then
+      python=$name
       return
     fi
   done
-  say "Python 3.11 or newer is needed and was not found."
+  say "Python 3.11 or newer is needed, and python3 here is $(python3 --version 2>&1): install python3.11" \
+    "and python3.11-venv (on Ubuntu 22.04: apt-get install python3.11 python3.11-venv), then run this again."
   exit 1
 }
 
@@ -62,11 +68,15 @@ already_set_up() { [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = 
 
 install_python_packages() {
   already_set_up && return
-  [ -x .venv/bin/python ] || { say "creating .venv"; "$(find_python)" -m venv .venv; }
+  if [ ! -x .venv/bin/python ]; then
+    find_python
+    say "creating .venv with $python"
+    "$python" -m venv .venv
+  fi
   # Installed first and by itself: any other package would pull in its own choice of torch.
-  say "Python package torch $torch_version (runs the model; 0.2 GB as a CPU build, 3 GB with CUDA)"
+  say "Python package $torch (runs the model; 0.2 GB as a CPU build, 3 GB with CUDA)"
   .venv/bin/pip install --quiet ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} \
-    --constraint constraints.txt "torch==$torch_version"
+    --constraint constraints.txt "$torch"
   say "Python packages of Segrelay and of requirements/ (versions: constraints.txt)"
   local requirements=(--requirement requirements/demo.txt)
   [ "$level" = test ] && requirements+=(--requirement requirements/test.txt)
