@@ -55,6 +55,7 @@ class ErrorCode(StrEnum):
     OUTPUT_SHAPE_MISMATCH = "output_shape_mismatch"
 
     SERIES_GONE = "series_gone"
+    SERIES_CHANGED = "series_changed"
     ARCHIVE_REFUSED = "archive_refused"
     STORED_OBJECT_DIFFERS = "stored_object_differs"
     DEVICE_UNAVAILABLE = "device_unavailable"
@@ -245,6 +246,11 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
         _C.SERIES_GONE: _permanent(
             Fault.ARCHIVE,
             "The series was deleted from Orthanc before it could be read. Send it again.",
+        ),
+        _C.SERIES_CHANGED: _permanent(
+            Fault.SERIES,
+            "Images were added to this series or removed from it after the analysis was asked for. "
+            "Ask for the analysis again.",
         ),
         _C.ARCHIVE_REFUSED: _permanent(
             Fault.ARCHIVE,

@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from segrelay_api.archive.errors import UnsuitableSeriesError
 from segrelay_api.archive.orthanc_client import OrthancClient
-from segrelay_api.archive.series import SeriesIdentity, digest_instances
+from segrelay_api.archive.series import SeriesIdentity
 from segrelay_contract.series_rules.headers import SliceHeader
+from segrelay_contract.series_rules.identity import digest_instances
 from segrelay_contract.series_rules.verdict import judge
 
 

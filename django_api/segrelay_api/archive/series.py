@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -14,8 +12,3 @@ class SeriesIdentity:
     study_id: str  # Orthanc's
     study_instance_uid: str
     instances_digest: str
-
-
-def digest_instances(sop_instance_uids: Iterable[str]) -> str:
-    """SHA-256 of the set of instances, whatever order they came in."""
-    return hashlib.sha256("\n".join(sorted(sop_instance_uids)).encode()).hexdigest()

@@ -11,8 +11,8 @@ from segrelay_api.archive.errors import (
 )
 from segrelay_api.archive.orthanc_client import OrthancClient, orthanc_client
 from segrelay_api.archive.preflight import check_series
-from segrelay_api.archive.series import digest_instances
 from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.series_rules.identity import digest_instances
 
 
 async def test_a_good_series_is_identified(orthanc: OrthancAnswers) -> None:
