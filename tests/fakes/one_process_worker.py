@@ -19,7 +19,8 @@ from fakes.shifted_clock import shift_clock
 from segrelay_contract.status import Stage
 from segrelay_worker.__main__ import main
 from segrelay_worker.inference.messages import EngineOrder, Job, Ready
-from segrelay_worker.inference.segment_series import SeriesOutcome, segment_series
+from segrelay_worker.inference.outcome import SeriesOutcome
+from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.formats import open_segmenter
 from segrelay_worker.segmenters.package import load_package
 from segrelay_worker.supervisor.abort import Abort

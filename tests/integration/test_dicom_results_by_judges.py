@@ -14,11 +14,8 @@ from integration.dicom_judges import dcentvfy_complaints, dciodvfy_errors, dcmqi
 from numpy.typing import NDArray
 from pydicom import dcmread
 
-from segrelay_worker.inference.segment_series import (
-    SeriesOutcome,
-    mask_sha256,
-    segment_series,
-)
+from segrelay_worker.inference.outcome import SeriesOutcome
+from segrelay_worker.inference.segment_series import mask_sha256, segment_series
 from segrelay_worker.segmenters.package import ModelPackage, load_package
 from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
 

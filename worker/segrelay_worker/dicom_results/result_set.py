@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,23 +12,12 @@ from pydicom import Dataset
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.results import SegmentFigures
 from segrelay_worker.dicom_results.readback import read_mask
+from segrelay_worker.dicom_results.result_file import ResultFile, ResultKind
 from segrelay_worker.dicom_results.secondary_capture import build_secondary_capture
 from segrelay_worker.dicom_results.seg import build_seg
 from segrelay_worker.dicom_results.work import FinishedWork
 from segrelay_worker.errors import TransientError
 from segrelay_worker.segmenters.segmenter import ReportFraction
-
-ResultKind = Literal["SEG", "SC"]
-
-
-@dataclass(frozen=True)
-class ResultFile:
-    """One result object on disk, ready to be stored."""
-
-    kind: ResultKind
-    path: Path
-    sop_instance_uid: str
-    series_instance_uid: str
 
 
 def write_results(

@@ -10,7 +10,7 @@ from segrelay_contract.leases import ModelOffer
 from segrelay_contract.results import ModelIdentity
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import WorkerError
-from segrelay_worker.inference.segment_series import SeriesOutcome
+from segrelay_worker.inference.outcome import SeriesOutcome
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.config import disable_value_validation
 
-from segrelay_contract.results import SegmentFigures
 from segrelay_contract.status import Outcome, Stage
-from segrelay_worker.dicom_results.result_set import ResultFile, measure_segments, write_results
+from segrelay_worker.dicom_results.result_set import measure_segments, write_results
 from segrelay_worker.dicom_results.work import FinishedWork
+from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_volume import segment_volume
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import Segmenter
@@ -24,20 +23,6 @@ from segrelay_worker.series_volume.assembly import assemble_volume
 from segrelay_worker.series_volume.decoding import read_series
 
 ReportStage = Callable[[Stage, float], None]  # stage, and how much of it is done, 0 to 1
-
-
-@dataclass(frozen=True)
-class SeriesOutcome:
-    """What came out, apart from the files themselves; `mask_sha256` is of uint8 [s, z, y, x]."""
-
-    outcome: Outcome
-    segments: tuple[SegmentFigures, ...]
-    threshold: float
-    files: tuple[ResultFile, ...]
-    mask_sha256: str
-    seconds_inferring: float
-    seconds_encoding: float
-    warnings: tuple[str, ...] = ()
 
 
 def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
@@ -83,6 +68,7 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
     return SeriesOutcome(
         outcome=Outcome.SEGMENTED if mask_szyx.any() else Outcome.NOTHING_FOUND,
         segments=segments,
+        model=package.identity(),
         threshold=used_threshold,
         files=files,
         mask_sha256=mask_sha256(mask_szyx),

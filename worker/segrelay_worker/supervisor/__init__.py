@@ -1,1 +1,1 @@
-"""Claims requests, renews their leases, moves files; never imports torch."""
+"""Claims requests, renews their leases, moves files; never imports what handles voxels."""

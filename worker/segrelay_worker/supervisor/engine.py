@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError
 from segrelay_worker.inference.messages import (
@@ -15,7 +16,7 @@ from segrelay_worker.inference.messages import (
     Progress,
     Ready,
 )
-from segrelay_worker.inference.segment_series import SeriesOutcome
+from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.inference_child import InferenceChild
@@ -92,11 +93,20 @@ class Engine:
             self._busy = False
 
     def _start_again(self) -> None:
-        """A model that cannot be loaded any more is the worker's fault, not the request's."""
+        """What was offered when the request was claimed, or nothing.
+
+        A model that cannot be loaded any more is the worker's fault, not the request's.
+        """
+        offered = self._ready
         try:
-            self.start()
+            ready = self.start()
         except (PermanentError, TransientError) as error:
             raise BlockedError(error.code, error.parameters, detail=error.detail) from error
+        if offered is not None and ready.offer.digest != offered.offer.digest:
+            raise BlockedError(
+                ErrorCode.INTERNAL_ERROR,
+                detail="the model package was changed after this request was claimed",
+            )
 
     def kill_job(self) -> None:
         """End the process if it works on a job; the next start makes a new one."""

@@ -4,8 +4,8 @@ import multiprocessing
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import TransientError
+from segrelay_worker.inference.entry import enter
 from segrelay_worker.inference.messages import Answer, EngineOrder, Job
-from segrelay_worker.inference.process import main
 
 _SPAWN = multiprocessing.get_context("spawn")  # CUDA does not survive a fork
 
@@ -15,7 +15,7 @@ class InferenceChild:
 
     def __init__(self, order: EngineOrder) -> None:
         self._pipe, childs_end = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=main, args=(childs_end, order), daemon=True)
+        self._process = _SPAWN.Process(target=enter, args=(childs_end, order), daemon=True)
         self._process.start()
         childs_end.close()  # so that our end sees the pipe close when the child dies
 

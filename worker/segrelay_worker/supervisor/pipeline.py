@@ -6,10 +6,10 @@ from pathlib import Path
 
 from segrelay_contract.results import SegmentationResult, StageSeconds, StoredObject, SuccessBody
 from segrelay_contract.status import Stage
-from segrelay_worker.dicom_results.result_set import ResultFile
+from segrelay_worker.dicom_results.result_file import ResultFile
 from segrelay_worker.errors import BlockedError, TransientError
 from segrelay_worker.inference.messages import Job
-from segrelay_worker.inference.segment_series import SeriesOutcome
+from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Engine, Report
@@ -153,7 +153,7 @@ class Pipeline:
             result=SegmentationResult(
                 outcome=outcome.outcome,
                 segments=outcome.segments,
-                model=self._engine.start().identity,
+                model=outcome.model,
                 threshold=outcome.threshold,
                 seconds=seconds,
                 objects=objects,

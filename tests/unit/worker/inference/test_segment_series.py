@@ -15,7 +15,8 @@ from pydicom.config import disable_value_validation
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.status import Outcome, Stage
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.inference.segment_series import SeriesOutcome, segment_series
+from segrelay_worker.inference.outcome import SeriesOutcome
+from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import load_package
 
 
@@ -50,6 +51,7 @@ def test_a_series_becomes_seg_and_picture_with_its_figures(tmp_path: Path) -> No
     voxels = int(plan.truth_zyx.sum())
     assert outcome.outcome is Outcome.SEGMENTED
     assert [file.kind for file in outcome.files] == ["SEG", "SC"]
+    assert outcome.model == load_package(tmp_path / "package").identity()
     assert [segment.voxel_count for segment in outcome.segments] == [voxels]
     assert outcome.segments[0].volume_ml == pytest.approx(voxels * 3.0 * 2.0 * 2.5 / 1000)
     expected = hashlib.sha256(plan.truth_zyx[None].astype(np.uint8).tobytes()).hexdigest()

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,6 +139,19 @@ def test_a_model_that_can_no_longer_be_loaded_is_no_fault_of_the_request(
     with pytest.raises(BlockedError) as caught:
         engine.run(job, report=ignore, abort=Abort())
     assert caught.value.code is ErrorCode.MODEL_CHECKSUM_MISMATCH
+
+
+def test_a_model_that_changed_since_it_was_offered_does_not_work_for_that_offer(
+    tmp_path: Path, engine: Engine, job: Job, go: Path
+) -> None:
+    go.touch()
+    engine.start()
+    write_stub_package(tmp_path / "src", threshold=0.6)
+    os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
+    multiprocessing.active_children()[0].join()
+    with pytest.raises(BlockedError, match="was changed"):
+        engine.run(job, report=ignore, abort=Abort())
+    assert engine.run(job, report=ignore, abort=Abort()).outcome is Outcome.SEGMENTED
 
 
 def test_a_full_disk_is_no_fault_of_the_request(engine: Engine, job: Job, go: Path) -> None:

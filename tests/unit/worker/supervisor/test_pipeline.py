@@ -11,12 +11,12 @@ from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.results import SuccessBody
+from segrelay_contract.results import ModelIdentity, SuccessBody
 from segrelay_contract.status import Outcome
-from segrelay_worker.dicom_results.result_set import ResultFile, ResultKind
+from segrelay_worker.dicom_results.result_file import ResultFile, ResultKind
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError
 from segrelay_worker.inference.messages import Job
-from segrelay_worker.inference.segment_series import SeriesOutcome
+from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Engine
 from segrelay_worker.supervisor.patience import Patience
@@ -26,6 +26,7 @@ from segrelay_worker.transfer.orthanc_client import OrthancClient
 from segrelay_worker.transfer.retrying import RetryPolicy
 
 ONCE = RetryPolicy(1.0, 1.0, give_up_after_seconds=0.0)
+MODEL = ModelIdentity(name="stub", version="1", digest="0" * 64, weights_sha256="1" * 64)
 SERVER_ERROR = HttpReply(500)
 
 
@@ -37,6 +38,7 @@ class _Engine:
         return SeriesOutcome(
             outcome=Outcome.SEGMENTED,
             segments=(),
+            model=MODEL,
             threshold=0.5,
             files=tuple(self._file(job.results_folder, kind) for kind in kinds),
             mask_sha256=hashlib.sha256().hexdigest(),
@@ -67,6 +69,15 @@ def run(orthanc: FakeOrthanc, tmp_path: Path) -> Callable[[], SuccessBody]:
         patience=Patience(ONCE, ONCE, ONCE, ONCE, ONCE),
     )
     return lambda: pipeline.run(claim(), report=lambda *_: None, abort=Abort())
+
+
+def test_the_result_names_the_model_that_made_it(
+    orthanc: FakeOrthanc, run: Callable[[], SuccessBody]
+) -> None:
+    result = run().result
+    assert result.model == MODEL
+    assert [stored.kind for stored in result.objects] == ["SEG", "SC"]
+    assert orthanc.stored == [b"SEG", b"SC"]
 
 
 def test_an_archive_that_is_away_blocks_the_worker(

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+ResultKind = Literal["SEG", "SC"]
+
+
+@dataclass(frozen=True)
+class ResultFile:
+    """One result object on disk, ready to be stored."""
+
+    kind: ResultKind
+    path: Path
+    sop_instance_uid: str
+    series_instance_uid: str
