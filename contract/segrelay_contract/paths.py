@@ -11,6 +11,7 @@ HEALTH = "health/"
 PENDING_REQUESTS = "pending-requests/"
 CLAIM = "claim/"
 REQUESTS = "requests/"
+EVENTS = "events/"
 ORTHANC_EVENTS = "orthanc-events/"
 WORKERS = "workers/"
 MODELS = "models/"
@@ -59,3 +60,8 @@ def request(request_id: UUID) -> str:
 def status(request_id: UUID) -> str:
     """One request in short."""
     return f"status/{request_id}/"
+
+
+def request_events(request_id: UUID) -> str:
+    """What happened to one request, and what happens to it."""
+    return f"requests/{request_id}/events/"

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from segrelay_contract.directory import ModelList, WorkerList
+from segrelay_contract.events import EventList, EventView
 from segrelay_contract.leases import (
     ClaimAnswer,
     ClaimBody,
@@ -41,6 +42,8 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "completion-body-success": TypeAdapter(CompletionBody),
     "error-answer": TypeAdapter(ErrorAnswer),
     "error-answer-with-reasons": TypeAdapter(ErrorAnswer),
+    "event": TypeAdapter(EventView),
+    "event-list": TypeAdapter(EventList),
     "model-list": TypeAdapter(ModelList),
     "progress-answer": TypeAdapter(ProgressAnswer),
     "progress-answer-after-cancel": TypeAdapter(ProgressAnswer),

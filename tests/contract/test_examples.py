@@ -8,7 +8,7 @@ from builders.contract_examples import FOLDER, MODELS, example
 from pydantic import ValidationError
 
 # Objects whose keys are the sender's own, so that a strange one is no strange one there.
-FREE_FORM = frozenset({"labels", "headers", "error_parameters"})
+FREE_FORM = frozenset({"labels", "headers", "error_parameters", "details"})
 
 # What an older or thinner sender may leave out; everything else is needed.
 OPTIONAL = {

@@ -28,6 +28,8 @@ ROUTES: Mapping[str, frozenset[Role | None]] = {
     "show_status": READ,
     "list_workers": READ,
     "list_models": READ,
+    "all_events": READ,
+    "request_events": READ,
     "segment_series": PRESS,
     "segment_study": PRESS,
     "cancel_request": PRESS,

@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigIntegerField, BooleanField, F, Func, Value
 from django.db.models.sql.compiler import SQLCompiler
 
+LARGEST = 2**63 - 1
 Sql = tuple[str, tuple[str | int, ...]]
 
 
@@ -28,9 +29,10 @@ class Position:
     def parse(cls, text: str) -> Self:
         """From its written form. Raises ValueError."""
         transaction_number, event_id = text.split("-")
-        if not (transaction_number + event_id).isdecimal():
-            raise ValueError("not two numbers")
-        return cls(int(transaction_number), int(event_id))
+        position = cls(int(transaction_number), int(event_id))
+        if str(position) != text or max(position.transaction_number, position.event_id) > LARGEST:
+            raise ValueError("not as it was written here")
+        return position
 
     def __str__(self) -> str:
         return f"{self.transaction_number}-{self.event_id}"

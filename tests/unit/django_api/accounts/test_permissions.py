@@ -42,6 +42,8 @@ READ_CALLS = [
     ("get", "requests/"),
     ("get", f"requests/{NIL}/"),
     ("get", f"status/{NIL}/"),
+    ("get", "events/"),
+    ("get", f"requests/{NIL}/events/"),
 ]
 PRESS_CALLS = [("post", "series/abc/segment/")]
 PLUGIN_CALLS = [("post", "orthanc-events/")]
