@@ -68,7 +68,8 @@ def create_request(  # noqa: PLR0913 - what is asked, by whom, how urgently
     forced = force and twin is not None and twin.status == RequestStatus.COMPLETED
     if twin is not None and not forced:
         return twin, True
-    work = work.in_next_run() if forced else work.in_latest_run()
+    latest = work.in_latest_run()
+    work = latest.in_next_run() if forced else latest
     try:
         return _insert(work, priority=priority, actor=actor, now=now, label=worker_label), False
     except IntegrityError:

@@ -53,6 +53,18 @@ def test_force_makes_a_new_run_of_what_is_done() -> None:
     assert press(Work.of(done))[0].pk == forced.pk
 
 
+def test_force_can_be_repeated_after_each_result() -> None:
+    first, _ = press(with_digest(work(), "d"))
+    complete_next()
+    runs = [first.run]
+    for _ in range(2):
+        forced, deduplicated = press(with_digest(work(), "d"), force=True)
+        assert not deduplicated
+        runs.append(forced.run)
+        complete_next()
+    assert runs == [0, 1, 2]
+
+
 def test_force_does_not_double_what_is_under_way() -> None:
     waiting, _ = press(work())
     again, deduplicated = press(work(), force=True)
