@@ -29,6 +29,7 @@ class FakeOrthanc:
         self.series: dict[str, Sequence[bytes]] = {}
         self.archives: dict[str, HttpReply] = {}  # sent instead of the right archive
         self.refusals: deque[HttpReply] = deque()  # the next calls are answered so
+        self.store_reply: HttpReply | None = None  # sent instead of storing
         self.system = HttpReply(200, b'{"Version": "1.10.1"}')
         self.stored: list[bytes] = []
         self.calls: list[HttpCall] = []
@@ -85,6 +86,8 @@ class FakeOrthanc:
 
     def _store(self, content: bytes) -> HttpReply:
         self.may_store.wait(60)
+        if self.store_reply is not None:
+            return self.store_reply
         status = "AlreadyStored" if content in self.stored else "Success"
         if status == "Success":
             self.stored.append(content)

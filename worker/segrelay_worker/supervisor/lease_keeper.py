@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
@@ -14,13 +13,15 @@ from segrelay_worker.errors import CancelledError, LeaseLostError
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.abort import Abort, AbortReason
 from segrelay_worker.transfer.errors import QueueError
-from segrelay_worker.transfer.lease_term import HeldLease
+from segrelay_worker.transfer.lease_term import HeldLease, lease_clock
 from segrelay_worker.transfer.queue_client import ANSWER_SECONDS, Claim, Renewal
 
 _log = logging.getLogger(__name__)
 
 PROGRESS_EVERY_SECONDS = 2.0  # news within a stage; also the pause after a failed renewal
 _SHORTEST_ANSWER_SECONDS = 1.0
+
+SecondsLeft = Callable[[], float]  # of the lease, if nothing renews it
 
 
 class RenewingQueue(Protocol):
@@ -45,7 +46,7 @@ class LeaseKeeper:
         queue: RenewingQueue,
         claim: Claim,
         abort: Abort,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = lease_clock,
     ) -> None:
         self._queue = queue
         self._request_id = claim.request.request_id
@@ -76,6 +77,10 @@ class LeaseKeeper:
             self._ended = True
             self._news.notify()
 
+    def seconds_left(self) -> float:
+        """How long the lease lasts if nothing renews it."""
+        return self._lease.ends_at - self._clock()
+
     def report(self, stage: Stage, progress: float) -> None:
         """Take in how far the work is; a new stage is passed on at once."""
         with self._news:
@@ -86,8 +91,11 @@ class LeaseKeeper:
                 self._news.notify()
 
     def _keep(self) -> None:
-        while self._wait_for_turn():
-            self._renew()
+        try:
+            while self._wait_for_turn():
+                self._renew()
+        finally:
+            self._give_up(AbortReason.LEASE_LOST)  # only if a mistake ended it before the work
 
     def _wait_for_turn(self) -> bool:
         """Wait until there is a reason to call; False when the work has ended."""
@@ -122,8 +130,7 @@ class LeaseKeeper:
 
     def _patience_seconds(self) -> float:
         """No longer than the lease: an answer after its end would come too late to stop in time."""
-        left_seconds = self._lease.ends_at - self._clock()
-        return min(ANSWER_SECONDS, max(_SHORTEST_ANSWER_SECONDS, left_seconds))
+        return min(ANSWER_SECONDS, max(_SHORTEST_ANSWER_SECONDS, self.seconds_left()))
 
     def _renewed(self, renewal: Renewal, told: tuple[Stage, float]) -> None:
         if renewal.cancel_requested or renewal.lease is None:

@@ -7,19 +7,22 @@ from pathlib import Path
 from segrelay_contract.results import SegmentationResult, StageSeconds, StoredObject, SuccessBody
 from segrelay_contract.status import Stage
 from segrelay_worker.dicom_results.result_file import ResultFile
-from segrelay_worker.errors import BlockedError, TransientError
+from segrelay_worker.errors import BlockedError, LeaseLostError, TransientError
 from segrelay_worker.inference.messages import Job
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Engine, Report
+from segrelay_worker.supervisor.lease_keeper import SecondsLeft
 from segrelay_worker.supervisor.patience import Patience
 from segrelay_worker.supervisor.spool import Spool
 from segrelay_worker.transfer.download import download_series
 from segrelay_worker.transfer.orthanc_client import OrthancClient
 from segrelay_worker.transfer.queue_client import Claim
 from segrelay_worker.transfer.retrying import retry
-from segrelay_worker.transfer.upload import upload_instance
+from segrelay_worker.transfer.upload import StoredInstance, upload_instance
+
+LEASE_MARGIN_SECONDS = 2.0  # what is sent to the archive later may arrive after another worker's
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +45,9 @@ class Pipeline:
         self._threshold = threshold
         self._patience = patience
 
-    def run(self, claim: Claim, *, report: Report, abort: Abort) -> SuccessBody:
+    def run(
+        self, claim: Claim, *, report: Report, abort: Abort, seconds_left: SecondsLeft
+    ) -> SuccessBody:
         """Do everything but report the end. Raises WorkerError, and what `abort` raises."""
         with self._spool.attempt(claim.request.request_id, claim.lease.attempt) as folder:
             started_at = time.monotonic()
@@ -53,7 +58,7 @@ class Pipeline:
             outcome = self._engine.run(job, report=report, abort=abort)
             inferred_at = time.monotonic()
             report(Stage.UPLOADING, 0.0)
-            objects = tuple(self._upload(file, abort) for file in outcome.files)
+            objects = tuple(self._upload(file, abort, seconds_left) for file in outcome.files)
             uploaded_at = time.monotonic()
         seconds = StageSeconds(
             downloading=downloaded_at - started_at,
@@ -113,12 +118,20 @@ class Pipeline:
             run=claim.request.run,
         )
 
-    def _upload(self, file: ResultFile, abort: Abort) -> StoredObject:
+    def _upload(self, file: ResultFile, abort: Abort, seconds_left: SecondsLeft) -> StoredObject:
         """An archive that stores no result stores none of the next request either."""
+
+        def upload() -> StoredInstance:
+            return upload_instance(
+                orthanc=self._orthanc,
+                file=file.path,
+                within_seconds=_sure_seconds(seconds_left),
+            )
+
         try:
             stored = abort.unless_set(
                 lambda: retry(
-                    lambda: upload_instance(orthanc=self._orthanc, file=file.path),
+                    upload,
                     what="결과 업로드 (result upload)",
                     on=(TransientError,),
                     policy=self._patience.upload,
@@ -161,6 +174,13 @@ class Pipeline:
                 warnings=outcome.warnings,
             ),
         )
+
+
+def _sure_seconds(seconds_left: SecondsLeft) -> float:
+    sure_seconds = seconds_left() - LEASE_MARGIN_SECONDS
+    if sure_seconds <= 0:
+        raise LeaseLostError
+    return sure_seconds
 
 
 def _blocked(error: TransientError) -> BlockedError:

@@ -13,7 +13,7 @@ from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Report
 from segrelay_worker.supervisor.errors import StoppingError
 from segrelay_worker.supervisor.failures import failure_body, queue_refused
-from segrelay_worker.supervisor.lease_keeper import LeaseKeeper, RenewingQueue
+from segrelay_worker.supervisor.lease_keeper import LeaseKeeper, RenewingQueue, SecondsLeft
 from segrelay_worker.supervisor.patience import Patience
 from segrelay_worker.supervisor.releasing import ReleasingQueue, give_back
 from segrelay_worker.supervisor.shutdown import Shutdown
@@ -43,7 +43,9 @@ class HandlersQueue(RenewingQueue, ReleasingQueue, Protocol):
 class Work(Protocol):
     """The pipeline, as far as it matters here."""
 
-    def __call__(self, claim: Claim, *, report: Report, abort: Abort) -> SuccessBody:
+    def __call__(
+        self, claim: Claim, *, report: Report, abort: Abort, seconds_left: SecondsLeft
+    ) -> SuccessBody:
         """Do the work of one request."""
 
 
@@ -91,7 +93,7 @@ class RequestHandler:
 
     def _finish(self, claim: Claim, abort: Abort) -> None:
         with LeaseKeeper(queue=self._queue, claim=claim, abort=abort) as keeper:
-            body = self._body(claim, keeper.report, abort)
+            body = self._body(claim, keeper, abort)
             try:
                 self._complete(claim, body, abort)
             except QueueRefusedError as error:
@@ -99,14 +101,14 @@ class RequestHandler:
                 self._complete(claim, body, abort)
         _log_end(claim, body)
 
-    def _body(self, claim: Claim, tell_queue: Report, abort: Abort) -> Body:
+    def _body(self, claim: Claim, keeper: LeaseKeeper, abort: Abort) -> Body:
         def report(stage: Stage, progress: float) -> None:
             if stage in _WORTH_FINISHING:
                 abort.finish_if_stopped()
-            tell_queue(stage, progress)
+            keeper.report(stage, progress)
 
         try:
-            return self._work(claim, report=report, abort=abort)
+            return self._work(claim, report=report, abort=abort, seconds_left=keeper.seconds_left)
         except (LeaseLostError, CancelledError, StoppingError, BlockedError):
             raise
         except WorkerError as error:

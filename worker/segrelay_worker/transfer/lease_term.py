@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +15,17 @@ class HeldLease:
     token: str
     attempt: int
     renew_every_seconds: float
-    ends_at: float  # monotonic seconds of this process
+    ends_at: float  # as `lease_clock` counts
+
+
+def lease_clock() -> float:
+    """Seconds that no change of the date moves and no suspended machine leaves out."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 def held_lease(lease: Lease, *, server_now: datetime, asked_at: float) -> HeldLease:
-    """Carry the server's `expires_at` over to the monotonic clock; `asked_at` errs to early."""
+    """Carry the server's `expires_at` over to `lease_clock`; `asked_at` errs to early."""
     left_seconds = (lease.expires_at - server_now).total_seconds()
     return HeldLease(lease.token, lease.attempt, lease.renew_every_seconds, asked_at + left_seconds)

@@ -52,12 +52,21 @@ class OrthancClient:
         if not isinstance(version, str):
             raise _no_orthanc()
 
-    def post_dicom(self, path: str, content: bytes) -> requests.Response:
-        """Store one DICOM object."""
-        return _accepted(self._call("POST", path, content=content))
+    def post_dicom(
+        self, path: str, content: bytes, *, within_seconds: float = CONNECT_SECONDS
+    ) -> requests.Response:
+        """Store one DICOM object, unless no connection is made within so many seconds."""
+        connect_seconds = min(CONNECT_SECONDS, within_seconds)
+        return _accepted(self._call("POST", path, content=content, connect_seconds=connect_seconds))
 
     def _call(
-        self, method: str, path: str, *, content: bytes | None = None, stream: bool = False
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        stream: bool = False,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> requests.Response:
         try:
             return self._session.request(
@@ -66,7 +75,7 @@ class OrthancClient:
                 data=content,
                 stream=stream,
                 headers={"Content-Type": "application/dicom"} if content is not None else None,
-                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                timeout=(connect_seconds, ANSWER_SECONDS),
                 allow_redirects=False,
             )
         except requests.RequestException as error:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from segrelay_contract.leases import (
 from segrelay_contract.payload import Payload
 from segrelay_contract.results import FailureBody, SuccessBody
 from segrelay_worker.transfer.errors import QueueUnreachableError
-from segrelay_worker.transfer.lease_term import HeldLease, held_lease
+from segrelay_worker.transfer.lease_term import HeldLease, held_lease, lease_clock
 from segrelay_worker.transfer.queue_answers import raise_unless_accepted
 from segrelay_worker.transfer.reasons import plain_reason
 
@@ -60,7 +59,7 @@ class QueueClient:
     """
 
     def __init__(
-        self, *, api_url: str, token: str, clock: Callable[[], float] = time.monotonic
+        self, *, api_url: str, token: str, clock: Callable[[], float] = lease_clock
     ) -> None:
         self._root = f"{api_url}/{paths.WORKER_PREFIX}"
         self._clock = clock

@@ -22,9 +22,12 @@ class _Answer(BaseModel):
     status: str = Field(alias="Status", pattern="^(Success|AlreadyStored)$")
 
 
-def upload_instance(*, orthanc: OrthancClient, file: Path) -> StoredInstance:
-    """Store one DICOM file. Raises TransientError if Orthanc does not answer as it should."""
-    response = orthanc.post_dicom("/instances", file.read_bytes())
+def upload_instance(*, orthanc: OrthancClient, file: Path, within_seconds: float) -> StoredInstance:
+    """Store one DICOM file, unless it cannot begin within so many seconds.
+
+    Raises TransientError if Orthanc does not answer as it should.
+    """
+    response = orthanc.post_dicom("/instances", file.read_bytes(), within_seconds=within_seconds)
     try:
         answer = _Answer.model_validate_json(response.content)
     except ValidationError as error:

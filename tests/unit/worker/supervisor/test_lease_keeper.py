@@ -155,3 +155,26 @@ def test_what_a_late_answer_says_of_ended_work_does_not_count() -> None:
         if thread.name.endswith("(_keep)"):
             thread.join(60)
     abort.raise_if_set()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_keeper_that_dies_of_a_mistake_lets_go_of_the_lease() -> None:
+    def answer(count: int) -> Renewal:
+        if count == 1:
+            return renewed(0.0)
+        raise ZeroDivisionError
+
+    abort = Abort()
+    with LeaseKeeper(queue=_Queue(answer), claim=claim(), abort=abort):
+        wait_until_set(abort)
+    with pytest.raises(LeaseLostError):
+        abort.raise_if_set()
+
+
+def test_it_knows_how_long_the_lease_lasts() -> None:
+    now = 40.0
+    queue, lease = _Queue(lambda _: renewed(NEVER)), held_lease(ends_at=100.0)
+    keeper = LeaseKeeper(queue=queue, claim=claim(lease), abort=Abort(), clock=lambda: now)
+    assert keeper.seconds_left() == 60.0
+    now = 101.0
+    assert keeper.seconds_left() == -1.0

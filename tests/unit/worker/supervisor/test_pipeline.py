@@ -14,7 +14,7 @@ from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.results import ModelIdentity, SuccessBody
 from segrelay_contract.status import Outcome
 from segrelay_worker.dicom_results.result_file import ResultFile, ResultKind
-from segrelay_worker.errors import BlockedError, PermanentError, TransientError
+from segrelay_worker.errors import BlockedError, LeaseLostError, PermanentError, TransientError
 from segrelay_worker.inference.messages import Job
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.supervisor.abort import Abort
@@ -59,16 +59,26 @@ def orthanc() -> Iterator[FakeOrthanc]:
         yield orthanc
 
 
-@pytest.fixture
-def run(orthanc: FakeOrthanc, tmp_path: Path) -> Callable[[], SuccessBody]:
-    pipeline = Pipeline(
+def pipeline_to(orthanc: FakeOrthanc, folder: Path, *, upload: RetryPolicy = ONCE) -> Pipeline:
+    return Pipeline(
         orthanc=OrthancClient(url=orthanc.url, user=None, password=""),
         engine=cast("Engine", _Engine()),
-        spool=Spool(tmp_path),
+        spool=Spool(folder),
         threshold=None,
-        patience=Patience(ONCE, ONCE, ONCE, ONCE, ONCE),
+        patience=Patience(ONCE, ONCE, upload, ONCE, ONCE),
     )
-    return lambda: pipeline.run(claim(), report=lambda *_: None, abort=Abort())
+
+
+@pytest.fixture
+def pipeline(orthanc: FakeOrthanc, tmp_path: Path) -> Pipeline:
+    return pipeline_to(orthanc, tmp_path)
+
+
+@pytest.fixture
+def run(pipeline: Pipeline) -> Callable[[], SuccessBody]:
+    return lambda: pipeline.run(
+        claim(), report=lambda *_: None, abort=Abort(), seconds_left=lambda: 60.0
+    )
 
 
 def test_the_result_names_the_model_that_made_it(
@@ -130,9 +140,32 @@ def test_a_series_that_an_orthanc_does_not_hold_is_gone(
 
 
 def test_an_archive_that_stores_nothing_blocks_the_worker(
-    orthanc: FakeOrthanc, run: Callable[[], SuccessBody], monkeypatch: pytest.MonkeyPatch
+    orthanc: FakeOrthanc, run: Callable[[], SuccessBody]
 ) -> None:
-    monkeypatch.setattr(orthanc, "_store", lambda _: HttpReply(507))
+    orthanc.store_reply = HttpReply(507)
     with pytest.raises(BlockedError) as caught:
         run()
     assert caught.value.code is ErrorCode.ORTHANC_UNREACHABLE
+
+
+def test_a_lease_that_ends_while_the_seg_is_stored_keeps_the_picture_back(
+    orthanc: FakeOrthanc, pipeline: Pipeline
+) -> None:
+    def seconds_left() -> float:
+        return 1.9 if orthanc.stored else 60.0
+
+    with pytest.raises(LeaseLostError):
+        pipeline.run(claim(), report=lambda *_: None, abort=Abort(), seconds_left=seconds_left)
+    assert orthanc.stored == [b"SEG"]
+
+
+def test_an_upload_is_not_tried_again_after_the_lease(orthanc: FakeOrthanc, tmp_path: Path) -> None:
+    patient = RetryPolicy(0.01, 0.01, give_up_after_seconds=60.0)
+    pipeline = pipeline_to(orthanc, tmp_path, upload=patient)
+    orthanc.store_reply = SERVER_ERROR
+    left = iter([60.0, 60.0, 0.0])
+    with pytest.raises(LeaseLostError):
+        pipeline.run(
+            claim(), report=lambda *_: None, abort=Abort(), seconds_left=lambda: next(left)
+        )
+    assert [call.method for call in orthanc.calls].count("POST") == 2

@@ -19,6 +19,7 @@ from segrelay_worker.errors import (
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Report
 from segrelay_worker.supervisor.errors import StoppingError
+from segrelay_worker.supervisor.lease_keeper import SecondsLeft
 from segrelay_worker.supervisor.patience import Patience
 from segrelay_worker.supervisor.request_handler import RequestHandler
 from segrelay_worker.supervisor.shutdown import Shutdown
@@ -51,7 +52,9 @@ class _Queue:
 def handle(queue: _Queue, error: Exception) -> BlockedError | None:
     """Handle a request whose work ends so."""
 
-    def work(claim: Claim, *, report: Report, abort: Abort) -> SuccessBody:
+    def work(
+        claim: Claim, *, report: Report, abort: Abort, seconds_left: SecondsLeft
+    ) -> SuccessBody:
         raise error
 
     patience = Patience(AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
 
@@ -23,7 +24,7 @@ def upload(orthanc: FakeOrthanc, folder: Path, content: bytes = b"SEG") -> Store
     file = folder / "result.dcm"
     file.write_bytes(content)
     client = OrthancClient(url=orthanc.url, user=None, password="")
-    return upload_instance(orthanc=client, file=file)
+    return upload_instance(orthanc=client, file=file, within_seconds=60.0)
 
 
 def test_an_object_is_stored_and_its_place_told(orthanc: FakeOrthanc, tmp_path: Path) -> None:
@@ -56,3 +57,22 @@ def test_a_refusal_is_permanent(orthanc: FakeOrthanc, tmp_path: Path) -> None:
     with pytest.raises(PermanentError) as caught:
         upload(orthanc, tmp_path)
     assert caught.value.code is ErrorCode.ARCHIVE_REFUSED
+
+
+@pytest.mark.parametrize(("left", "used"), [(60.0, 5.0), (1.5, 1.5)])
+def test_no_connection_is_waited_for_beyond_the_lease(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: float, used: float
+) -> None:
+    waited: list[float] = []
+
+    def request(*_: object, timeout: tuple[float, float], **__: object) -> None:
+        waited.append(timeout[0])
+        raise requests.ConnectTimeout
+
+    monkeypatch.setattr(requests.Session, "request", request)
+    client = OrthancClient(url="http://127.0.0.1:9", user=None, password="")
+    file = tmp_path / "result.dcm"
+    file.touch()
+    with pytest.raises(TransientError):
+        upload_instance(orthanc=client, file=file, within_seconds=left)
+    assert waited == [used]
