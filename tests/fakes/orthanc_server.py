@@ -64,6 +64,8 @@ class FakeOrthanc:
             return self._store(call.body)
         if call.path == "/system":
             return self.system
+        if call.path.startswith("/instances/"):
+            return self._file(call.path)
         self.may_read.wait(60)
         _, _, rest = call.path.partition("/series/")
         series_id, _, what = rest.partition("/")
@@ -83,6 +85,10 @@ class FakeOrthanc:
             for number, content in enumerate(self.series[series_id])
         }
         return HttpReply(200, zip_of(files))
+
+    def _file(self, path: str) -> HttpReply:
+        number = int(path.removesuffix("/file").rpartition("-")[2])
+        return HttpReply(200, self.stored[number]) if number < len(self.stored) else HttpReply(404)
 
     def _store(self, content: bytes) -> HttpReply:
         self.may_store.wait(60)

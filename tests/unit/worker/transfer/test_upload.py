@@ -3,10 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import requests
+from builders.minimal_mr import as_bytes
+from builders.mr_series import SeriesPlan, build_series
 from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
+from pydicom.uid import RLELossless
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError, TransientError
@@ -38,6 +42,49 @@ def test_an_object_that_is_there_already_is_told_the_same(
 ) -> None:
     assert upload(orthanc, tmp_path) == upload(orthanc, tmp_path)
     assert len(orthanc.stored) == 1
+
+
+ALREADY_STORED = HttpReply(
+    200, b'{"ID": "instance-0", "ParentSeries": "series-0", "Status": "AlreadyStored"}'
+)
+
+
+def picture(*, seen: int = 1, made: str = "120000", compressed: bool = False) -> bytes:
+    """An image of one colour; other times of creation are no difference."""
+    image = build_series(SeriesPlan(shape_zyx=(2, 4, 4)))[0]
+    image.InstanceCreationTime = made
+    image.PixelData = np.full((4, 4), seen, dtype="<u2").tobytes()
+    if compressed:
+        image.compress(RLELossless)
+    return as_bytes(image)
+
+
+@pytest.mark.parametrize("stored", [picture(made="110000"), picture(compressed=True)])
+def test_the_same_pixels_under_the_same_identity_count_as_stored(
+    orthanc: FakeOrthanc, tmp_path: Path, stored: bytes
+) -> None:
+    orthanc.stored.append(stored)
+    orthanc.store_reply = ALREADY_STORED
+    assert upload(orthanc, tmp_path, picture()) == StoredInstance("instance-0", "series-0")
+
+
+@pytest.mark.parametrize("stored", [picture(seen=2), picture(seen=2, compressed=True)])
+def test_other_pixels_under_the_same_identity_are_no_success(
+    orthanc: FakeOrthanc, tmp_path: Path, stored: bytes
+) -> None:
+    orthanc.stored.append(stored)
+    orthanc.store_reply = ALREADY_STORED
+    with pytest.raises(PermanentError) as caught:
+        upload(orthanc, tmp_path, picture())
+    assert caught.value.code is ErrorCode.STORED_OBJECT_DIFFERS
+
+
+def test_a_stored_object_that_vanishes_is_a_reason_to_try_again(
+    orthanc: FakeOrthanc, tmp_path: Path
+) -> None:
+    orthanc.store_reply = ALREADY_STORED
+    with pytest.raises(TransientError):
+        upload(orthanc, tmp_path, picture())
 
 
 @pytest.mark.parametrize(
