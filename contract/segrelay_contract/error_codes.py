@@ -21,6 +21,8 @@ class ErrorCode(StrEnum):
     INVALID_REQUEST = "invalid_request"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
+    FOREIGN_ORIGIN = "foreign_origin"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
     UNKNOWN_REQUEST = "unknown_request"
     UNKNOWN_SERIES = "unknown_series"
     UNSUITABLE_SERIES = "unsuitable_series"
@@ -105,11 +107,20 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
         ),
         _C.UNAUTHENTICATED: _permanent(
             Fault.CALLER,
-            "This call needs a token that Segrelay knows. "
-            "Send it in the header Authorization as Bearer.",
+            "This call needs a token that Segrelay knows, or somebody who has signed in. Send the "
+            "token in the header Authorization as Bearer, or sign in on Segrelay's page.",
         ),
         _C.FORBIDDEN: _permanent(
             Fault.CALLER, "Your role may not make this call. Ask the operator for the right token."
+        ),
+        _C.FOREIGN_ORIGIN: _permanent(
+            Fault.CALLER,
+            "Another website tried to make this call in your name, and it was not made. "
+            "Use Segrelay's own pages.",
+        ),
+        _C.TOO_MANY_ATTEMPTS: _transient(
+            Fault.CALLER,
+            "Too many wrong passwords or tokens were sent. Try again in {seconds} seconds.",
         ),
         _C.UNKNOWN_REQUEST: _permanent(
             Fault.CALLER,

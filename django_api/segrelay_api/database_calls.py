@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -16,6 +17,7 @@ T = TypeVar("T")
 
 # Waiting callers hold none of these; they are for the milliseconds that a transaction takes.
 THREADS = 8
+log = logging.getLogger(__name__)
 _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
 
 
@@ -24,6 +26,19 @@ async def in_database(function: Callable[P, T], /, *args: P.args, **kwargs: P.kw
     work = partial(function, *args, **kwargs)
     call = partial(_call_and_close, work, translation.get_language())
     return await asyncio.get_running_loop().run_in_executor(_executor, call)
+
+
+def in_background(function: Callable[P, object], /, *args: P.args, **kwargs: P.kwargs) -> None:
+    """Calls it in a thread and lets nobody wait for it; what goes wrong is in the log."""
+    work = partial(function, *args, **kwargs)
+    call = partial(_call_and_close, work, translation.get_language())
+    _executor.submit(call).add_done_callback(_log_failure)
+
+
+def _log_failure(done: Future[object]) -> None:
+    error = done.exception()
+    if error is not None:
+        log.error("background work failed", exc_info=error)
 
 
 def _call_and_close(work: Callable[[], T], language: str | None) -> T:

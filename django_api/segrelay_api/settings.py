@@ -18,6 +18,8 @@ ROOT_URLCONF = "segrelay_api.urls"
 ASGI_APPLICATION = "segrelay_api.asgi.application"
 
 INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "segrelay_api.accounts",
     "segrelay_api.queue",
     "segrelay_api.archive",
     "segrelay_api.pages",
@@ -32,10 +34,23 @@ MIDDLEWARE = [
 DATABASES = {"default": database_settings(SEGRELAY.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A working day, counted from signing in; so reading a session never writes one.
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "segrelay_session"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["segrelay_api.pages.signed_in.signed_in"]},
     }
 ]
 STATIC_URL = "/static/"

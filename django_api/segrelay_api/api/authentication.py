@@ -3,14 +3,15 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja.errors import AuthenticationError
 
-from segrelay_api.accounts.permissions import identify, may_call
+from segrelay_api.accounts.identification import identify
+from segrelay_api.accounts.permissions import may_call
 from segrelay_api.accounts.principal import Principal
 from segrelay_api.api.errors import ForbiddenError
 
 
-def authenticate(request: HttpRequest) -> Principal:
-    """The caller, if the table lets them call this route; else 401 or 403."""
-    principal = identify(request)
+async def authenticate(request: HttpRequest) -> Principal:
+    """The caller, if the table lets them call this route; else 401, 403 or 429."""
+    principal = await identify(request)
     if principal is None:
         raise AuthenticationError
     route = request.resolver_match.url_name if request.resolver_match else ""

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from segrelay_api.accounts.errors import ForeignOriginError, TooManyAttemptsError
 from segrelay_api.archive.errors import (
     NoModelFitsError,
     OrthancUnreachableError,
@@ -37,6 +38,7 @@ HTTP_STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.INVALID_REQUEST: 400,
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.FORBIDDEN: 403,
+    ErrorCode.FOREIGN_ORIGIN: 403,
     ErrorCode.UNKNOWN_REQUEST: 404,
     ErrorCode.UNKNOWN_SERIES: 404,
     ErrorCode.UNKNOWN_STUDY: 404,
@@ -49,12 +51,14 @@ HTTP_STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.IDEMPOTENCY_KEY_REUSED: 409,
     ErrorCode.NO_MODEL_FITS: 422,
     ErrorCode.UNSUITABLE_SERIES: 422,
+    ErrorCode.TOO_MANY_ATTEMPTS: 429,
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.ORTHANC_UNREACHABLE: 503,
 }
 
 CODE_OF_ERROR: Mapping[type[Exception], ErrorCode] = {
     AuthenticationError: ErrorCode.UNAUTHENTICATED,
+    ForeignOriginError: ErrorCode.FOREIGN_ORIGIN,
     UnknownRequestError: ErrorCode.UNKNOWN_REQUEST,
     UnknownSeriesError: ErrorCode.UNKNOWN_SERIES,
     UnknownStudyError: ErrorCode.UNKNOWN_STUDY,
@@ -91,6 +95,7 @@ def install(api: NinjaAPI) -> None:
     own_handlers: dict[type[Exception], Handler] = {
         UnsuitableSeriesError: _unsuitable,
         ActiveTwinError: _active_twin,
+        TooManyAttemptsError: _too_many_attempts,
         ValidationError: _invalid,
         HttpError: _malformed,
         Exception: _internal,
@@ -116,6 +121,12 @@ def _unsuitable(_request: HttpRequest, error: UnsuitableSeriesError) -> HttpResp
 
 def _active_twin(_request: HttpRequest, error: ActiveTwinError) -> HttpResponse:
     return error_response(ErrorCode.ACTIVE_TWIN, {"request_id": str(error.request_id)})
+
+
+def _too_many_attempts(_request: HttpRequest, error: TooManyAttemptsError) -> HttpResponse:
+    response = error_response(ErrorCode.TOO_MANY_ATTEMPTS, {"seconds": error.wait_seconds})
+    response.headers["Retry-After"] = str(error.wait_seconds)  # RFC 6585 4
+    return response
 
 
 def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:

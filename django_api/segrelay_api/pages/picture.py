@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from segrelay_api.archive.errors import OrthancUnreachableError, UnknownSeriesError
 from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.database_calls import in_database
-from segrelay_api.pages.admission import admitted, problem_page
+from segrelay_api.pages.admission import admitted
+from segrelay_api.pages.refusals import problem_page
 from segrelay_api.queue import selectors
 from segrelay_api.queue.errors import UnknownRequestError
 from segrelay_api.sentences import sentence

@@ -5,11 +5,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from segrelay_api.accounts.permissions import may_call
 from segrelay_api.archive.errors import ArchiveError
 from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.archive.series_list import list_mr_series
 from segrelay_api.database_calls import in_database
-from segrelay_api.pages.admission import admitted, problem_page
+from segrelay_api.pages.admission import admitted, caller_of
+from segrelay_api.pages.refusals import problem_page
 from segrelay_api.pages.rows import read_rows
 from segrelay_api.pages.texts import script_addresses, script_texts
 from segrelay_api.sentences import sentence
@@ -30,6 +32,7 @@ async def series_page(request: HttpRequest) -> HttpResponse:
         "studies": rows.studies,
         "left_out": listed.left_out,
         "requests": rows.requests,
+        "may_press": may_call(caller_of(request), "segment_series"),
         "texts": script_texts(),
         "addresses": script_addresses(),
     }

@@ -20,6 +20,7 @@ EXAMPLE_PARAMETERS: dict[str, str | int | float] = {
     "http_status": 403,
     "device": "cuda:1",
     "attempts": 3,
+    "seconds": 60,
     "request_id": "6f1d4b52-6b0f-4a43-9d4b-5b3b8b3c6a11",
 }
 

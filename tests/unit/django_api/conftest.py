@@ -12,6 +12,8 @@ from django.db import connection
 from django.test import AsyncClient
 from pytest_django import Settings
 
+from segrelay_api.accounts import bearer, signing_in
+from segrelay_api.accounts.attempts import Attempts
 from segrelay_api.archive import orthanc_client
 
 TOKENS = {
@@ -40,6 +42,24 @@ def known_tokens(settings: Settings) -> None:
         open_to_loopback=False,
         lease_seconds=60.0,
     )
+
+
+@pytest.fixture(autouse=True)
+def no_failures_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test gets wrong is not held against the next."""
+    monkeypatch.setattr(bearer, "bearer_tokens", bearer.BearerTokens(five_attempts()))
+    monkeypatch.setattr(signing_in, "by_address", five_attempts())
+    monkeypatch.setattr(signing_in, "by_name", five_attempts())
+
+
+def five_attempts() -> Attempts:
+    return Attempts(most=5, within_seconds=60.0)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Real hashes are slow on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -161,13 +161,13 @@ async def test_without_orthanc_the_page_is_a_sentence(
     assert "The image archive (Orthanc) does not answer." in html
 
 
-async def test_strangers_are_told_to_bring_a_token(
+async def test_strangers_may_sign_in_and_see_nothing_else(
     async_client: AsyncClient, archive: ArchiveListing
 ) -> None:
     response = await async_client.get("/")
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == "Bearer"
-    assert "This call needs a token" in response.content.decode()
+    assert 'type="password"' in response.content.decode()
     assert "Gildong" not in response.content.decode()
 
 
