@@ -101,6 +101,8 @@ class SegmentAnswer(Payload):
     position: int | None
     eta_seconds: float | None
     waiting_for: WaitingFor | None
+    problem: Problem | None  # why it failed, if it has
+    result: SegmentationResult | OldResult | None  # what came out, if it has ended
 
 
 class StudySegmentAnswer(Payload):

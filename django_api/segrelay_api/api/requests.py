@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from segrelay_api.pressing import Pressed, press, press_study
 from segrelay_api.queue import selectors, transitions
 from segrelay_api.queue.models import LONGEST_NAME
 from segrelay_api.queue.selectors import RequestFilter
+from segrelay_api.queue.wakeups.endings import wait_until_ended
 from segrelay_contract.requests import (
     RequestAnswer,
     RequestList,
@@ -24,11 +26,12 @@ from segrelay_contract.requests import (
     StatusAnswer,
     StudySegmentAnswer,
 )
-from segrelay_contract.status import RequestStatus
+from segrelay_contract.status import RequestStatus, is_final
 
 router = Router()
 
 LONGEST_PAGE = 500
+LONGEST_WAIT_SECONDS = 50  # proxies give up after 60
 
 
 @router.post(
@@ -37,9 +40,15 @@ LONGEST_PAGE = 500
     url_name="segment_series",
 )
 async def segment_series(
-    request: HttpRequest, series_id: str, body: SegmentBody | None = None
+    request: HttpRequest,
+    series_id: str,
+    body: SegmentBody | None = None,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
 ) -> Status[SegmentAnswer]:
-    """Asks for a segmentation: 202, or 200 if an active request does the same work."""
+    """Asks for a segmentation: 202, or 200 if an active request does the same work.
+
+    `wait` holds the answer until the request ends; then it is 200 and carries the result.
+    """
     pressed = await press(
         orthanc_client(),
         series=series_id,
@@ -47,7 +56,17 @@ async def segment_series(
         actor=caller(request),
         idempotency_key=request.headers.get("Idempotency-Key", "")[:LONGEST_NAME],
     )
-    return Status(200 if pressed.deduplicated else 202, _answer(pressed))
+    if wait:
+        pressed = await _when_ended(pressed, seconds=wait)
+    is_known = pressed.deduplicated or is_final(pressed.request.status)
+    return Status(200 if is_known else 202, _answer(pressed))
+
+
+async def _when_ended(pressed: Pressed, *, seconds: float) -> Pressed:
+    request_id = pressed.request.request_id
+    await wait_until_ended(request_id, seconds=seconds)
+    view = await in_database(selectors.view_request, request_id=request_id, now=timezone.now())
+    return replace(pressed, request=view)
 
 
 @router.post(
@@ -74,6 +93,8 @@ def _answer(pressed: Pressed) -> SegmentAnswer:
         position=pressed.request.position,
         eta_seconds=pressed.request.eta_seconds,
         waiting_for=pressed.request.waiting_for,
+        problem=pressed.request.problem,
+        result=pressed.request.result,
     )
 
 

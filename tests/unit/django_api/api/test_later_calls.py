@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from builders.orthanc_answers import OrthancAnswers, tags_row
-from builders.queue_payloads import claim_body, offer
+from builders.queue_payloads import claim_body, offer, success_body
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -149,3 +150,20 @@ async def test_the_list_filters_by_the_status_that_it_shows(caller: Caller) -> N
     for status, count in (("processing", 1), ("pending", 0), ("completed", 0)):
         found = (await client.get(f"{API}requests/?status={status}")).json()
         assert found["count"] == count
+
+
+async def test_a_press_that_waits_is_answered_with_the_result(caller: Caller) -> None:
+    waiting = asyncio.create_task(post(caller("front end"), "series/abc/segment/?wait=30"))
+    body = claim_body(wait_seconds=30).model_dump(mode="json")
+    _, claimed = await post(caller("lab1"), "claim/", body)
+    request_id = claimed["request"]["request_id"]
+    done = success_body(claimed["lease"]["token"]).model_dump(mode="json")
+    await post(caller("lab1"), f"complete-request/{request_id}/", done)
+    status, answer = await waiting
+    assert (status, answer["request_id"], answer["status"]) == (200, request_id, "completed")
+    assert answer["result"]["segments"][0]["volume_ml"] == 1.0
+
+
+async def test_a_press_that_waited_in_vain_says_how_far_it_is(caller: Caller) -> None:
+    status, answer = await post(caller("front end"), "series/abc/segment/?wait=0.05")
+    assert (status, answer["status"], answer["result"]) == (202, "pending", None)
