@@ -88,7 +88,8 @@ class RequestView(Payload):
     eta_seconds: float | None  # until its result is there
     waiting_for: WaitingFor | None
     seg_instance_id: str | None
-    result: SegmentationResult | OldResult | None
+    result: SegmentationResult | None
+    old_result: OldResult | None  # of a worker of the old protocol
 
 
 class SegmentAnswer(Payload):
@@ -102,7 +103,7 @@ class SegmentAnswer(Payload):
     eta_seconds: float | None
     waiting_for: WaitingFor | None
     problem: Problem | None  # why it failed, if it has
-    result: SegmentationResult | OldResult | None  # what came out, if it has ended
+    result: SegmentationResult | None  # what came out, if it has ended
 
 
 class StudySegmentAnswer(Payload):
@@ -133,7 +134,7 @@ class StatusAnswer(Payload):
     success: Literal[True] = True
     request_id: UUID
     status: RequestStatus
-    result: SegmentationResult | OldResult | None
+    result: SegmentationResult | None
 
 
 class ErrorAnswer(Payload):

@@ -19,7 +19,7 @@ from segrelay_api.queue import selectors
 from segrelay_api.queue.errors import UnknownRequestError
 from segrelay_api.sentences import sentence
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.results import OldResult, SegmentationResult
+from segrelay_contract.results import SegmentationResult
 
 
 @require_safe
@@ -37,8 +37,8 @@ async def request_picture(request: HttpRequest, request_id: UUID) -> HttpRespons
     return await _rendered(request, instance_id)
 
 
-def _capture_id(result: SegmentationResult | OldResult | None) -> str | None:
-    objects = result.objects if isinstance(result, SegmentationResult) else ()
+def _capture_id(result: SegmentationResult | None) -> str | None:
+    objects = result.objects if result else ()
     return next((stored.orthanc_id for stored in objects if stored.kind == "SC"), None)
 
 

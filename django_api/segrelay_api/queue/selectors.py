@@ -145,7 +145,7 @@ def _is_waiting(request: SegmentationRequest, now: datetime) -> bool:
 
 def _view(request: SegmentationRequest, outlook: Outlook | None, *, now: datetime) -> RequestView:
     waits = _is_waiting(request, now)
-    result = _result(request)
+    result, old_result = _results(request)
     return RequestView(
         request_id=request.id,
         series_id=request.series_id,
@@ -170,8 +170,9 @@ def _view(request: SegmentationRequest, outlook: Outlook | None, *, now: datetim
         position=outlook.position if outlook else None,
         eta_seconds=outlook.eta_seconds if outlook else None,
         waiting_for=outlook.waiting_for if outlook else None,
-        seg_instance_id=_seg_instance_id(result),
+        seg_instance_id=_seg_instance_id(result, old_result),
         result=result,
+        old_result=old_result,
     )
 
 
@@ -188,15 +189,20 @@ def _problem(request: SegmentationRequest) -> Problem | None:
     )
 
 
-def _result(request: SegmentationRequest) -> SegmentationResult | OldResult | None:
-    if request.result is None:
-        return None
-    kind = SegmentationResult if "segments" in request.result else OldResult
-    return kind.model_validate(request.result)
+def _results(
+    request: SegmentationRequest,
+) -> tuple[SegmentationResult | None, OldResult | None]:
+    """A result of today, or one of the old protocol, or neither."""
+    stored = request.result
+    if stored is None:
+        return None, None
+    if "segments" in stored:
+        return SegmentationResult.model_validate(stored), None
+    return None, OldResult.model_validate(stored)
 
 
-def _seg_instance_id(result: SegmentationResult | OldResult | None) -> str | None:
-    if isinstance(result, OldResult):
-        return result.seg_instance_id
+def _seg_instance_id(result: SegmentationResult | None, old: OldResult | None) -> str | None:
+    if old is not None:
+        return old.seg_instance_id
     objects = result.objects if result else ()
     return next((stored.orthanc_id for stored in objects if stored.kind == "SEG"), None)

@@ -42,7 +42,7 @@ export class Row {
     this.#setBusy(isActive(request));
     if (request.status === "processing") this.#showProgress(request.progress);
     // A worker of the old protocol reports no segments; then the headline says all there is.
-    if (request.result?.segments) this.#showResult(request);
+    if (request.result) this.#showResult(request);
   }
 
   /** The queue said no, or nothing at all. */
