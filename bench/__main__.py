@@ -7,11 +7,19 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
+from bench.claim import run as run_claim
+from bench.claim_growth import run as run_claim_growth
+from bench.idle import run as run_idle
 from bench.pickup import run as run_pickup
 
 Figures = Mapping[str, object]
 
-BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {"pickup": run_pickup}
+BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
+    "pickup": run_pickup,
+    "idle": run_idle,
+    "claim": run_claim,
+    "claim_growth": run_claim_growth,
+}
 
 
 def main(names: list[str]) -> int:

@@ -43,6 +43,7 @@ class CuttingProxy:
 
     def __init__(self, ports: Sequence[int], trouble: Trouble, *, seed: int = 0) -> None:
         self.trouble = trouble
+        self.questions = 0
         self.answers = 0
         self.lost_answers = 0
         self.cut_connections = 0
@@ -123,6 +124,7 @@ class CuttingProxy:
 
     async def _pass_questions(self, connection: _Connection, reader: asyncio.StreamReader) -> None:
         while piece := await _read(reader):
+            self.questions += not connection.is_answer_due  # one may come in several pieces
             connection.is_answer_due = True
             connection.server.write(piece)
             await _drained(connection.server)

@@ -49,6 +49,13 @@ class DjangoServer:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """Of the process that serves; it must have been started."""
+        if self._process is None:
+            raise RuntimeError("not started")
+        return self._process.pid
+
+    @property
     def worker_url(self) -> str:
         """DJANGO_API_URL of workers."""
         return f"{self.url}/api/mri"

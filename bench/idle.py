@@ -1,0 +1,126 @@
+"""What waiting costs: calls of an idle worker, and what 200 waiters hold of Django against 2."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from builders.contract_examples import example
+from fakes.cutting_proxy import CuttingProxy, Trouble
+from integration.django_server import WORKER_TOKENS, DjangoServer
+from integration.orthanc_server import OrthancServer
+from integration.polling import until
+from integration.system import System, django_for
+
+from segrelay_contract import paths
+
+FEW, MANY = 2, 200
+MOST_CALLS_PER_MINUTE = 3.0
+LARGEST_CPU_SHARE = 0.05  # of one core
+WAIT_SECONDS = 25.0  # as the worker asks
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a process holds and uses while it does nothing but wait."""
+
+    threads: int
+    connections: int  # to the database
+    cpu_share: float
+
+
+def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark is called so
+    """Calls per minute, threads, connections and share of a core."""
+    seconds = 10.0 if quick else 60.0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with OrthancServer(folder / "orthanc", with_plugin=False) as archive:
+            django = django_for(archive, folder / "django")
+            with django:
+                calls = _calls_per_minute(System(folder, archive, django), seconds)
+                few = asyncio.run(_held(django, FEW, seconds / 2))
+                many = asyncio.run(_held(django, MANY, seconds / 2))
+    no_more = many.threads <= few.threads and many.connections <= few.connections
+    cheap = many.cpu_share < LARGEST_CPU_SHARE
+    return {
+        "calls_per_minute": round(calls, 1),
+        "waiters": MANY,
+        "threads": many.threads,
+        "connections": many.connections,
+        "cpu_share": round(many.cpu_share, 3),
+        "against": f"{FEW} waiters, same run",
+        "against_threads": few.threads,
+        "against_connections": few.connections,
+        "against_cpu_share": round(few.cpu_share, 3),
+        "ratio": round(many.threads / few.threads, 2),
+        "ok": calls <= MOST_CALLS_PER_MINUTE and no_more and cheap,
+    }
+
+
+def _calls_per_minute(system: System, seconds: float) -> float:
+    """Of the real worker; the time runs from an answer, so that no half wait is counted."""
+    with CuttingProxy([system.django.port], Trouble()) as counter:
+        settings = {"DJANGO_API_URL": f"{counter.url}/api/mri"}
+        with system.stub_worker("lab1", settings):
+            until(lambda: counter.questions > 0, what="the worker claims", seconds=60)
+            first, started_at = counter.questions, time.monotonic()
+            longest = max(seconds, 2 * WAIT_SECONDS)
+            until(
+                lambda: time.monotonic() > started_at + longest,
+                what="time passes",
+                seconds=longest + 5,
+            )
+            return (counter.questions - first) * 60 / (time.monotonic() - started_at)
+
+
+async def _held(django: DjangoServer, waiters: int, seconds: float) -> Held:
+    """While so many claims wait; they begin long before anything is read."""
+    headers = {"Authorization": f"Bearer {WORKER_TOKENS['lab1']}"}
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(
+        headers=headers, limits=limits, timeout=60, trust_env=False
+    ) as http:
+        waiting = [asyncio.create_task(_wait_for_ever(http, django)) for _ in range(waiters)]
+        await asyncio.sleep(5 + waiters / 50)  # all have been taken in
+        before, started_at = _cpu_seconds(django.pid), time.monotonic()
+        await asyncio.sleep(seconds)
+        share = (_cpu_seconds(django.pid) - before) / (time.monotonic() - started_at)
+        held = Held(_threads(django.pid), _connections(django), share)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    return held
+
+
+async def _wait_for_ever(http: httpx.AsyncClient, django: DjangoServer) -> None:
+    while True:
+        answer = await http.post(django.api_url + paths.CLAIM, json=_claim_body())
+        answer.raise_for_status()
+
+
+def _claim_body() -> dict[str, Any]:
+    return example("claim-body") | {"claim_id": str(uuid4()), "wait_seconds": WAIT_SECONDS}
+
+
+def _threads(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def _connections(django: DjangoServer) -> int:
+    """Open files of the database, each held by a connection."""
+    files = [link.readlink().name for link in Path(f"/proc/{django.pid}/fd").iterdir()]
+    return files.count("queue.sqlite3")
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])  # user and system, proc(5)
+    return ticks / os.sysconf("SC_CLK_TCK")
