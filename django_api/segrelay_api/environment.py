@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -12,6 +13,18 @@ from urllib.parse import urlsplit
 T = TypeVar("T")
 SHORTEST_TOKEN = 16
 DATABASE_SCHEMES = frozenset({"sqlite", "postgresql"})
+
+
+OWN_SECRETS = frozenset(
+    {
+        "DJANGO_SECRET_KEY",
+        "DATABASE_URL",
+        "LISTEN_DATABASE_URL",
+        "WORKER_TOKENS",
+        "REQUESTER_TOKENS",
+        "PLUGIN_TOKEN",
+    }
+)
 
 
 class SettingError(Exception):
@@ -35,6 +48,7 @@ class Environment:
     open_to_loopback: bool
     lease_seconds: float
     use_local_inference: bool
+    embedded_worker_command: tuple[str, ...]
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Environment:
@@ -57,7 +71,13 @@ class Environment:
             open_to_loopback=get("OPEN_TO_LOOPBACK", "false", _flag),
             lease_seconds=get("LEASE_SECONDS", "120", _seconds),
             use_local_inference=get("USE_LOCAL_INFERENCE", "true", _flag),
+            embedded_worker_command=get("EMBEDDED_WORKER_COMMAND", "segrelay-worker", _command),
         )
+
+
+def without_own_secrets(variables: Mapping[str, str]) -> dict[str, str]:
+    """What another program may see that is started from here."""
+    return {name: value for name, value in variables.items() if name not in OWN_SECRETS}
 
 
 def _text(_name: str, value: str) -> str:
@@ -72,6 +92,15 @@ def _flag(name: str, value: str) -> bool:
     if value.lower() not in {"true", "false"}:
         raise SettingError(f"{name} is “{value}”; set it to true or false.")
     return value.lower() == "true"
+
+
+def _command(name: str, value: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(value))
+    except ValueError as error:
+        raise SettingError(
+            f"{name} is “{value}”; set it to a command as a shell reads it: close every quotation."
+        ) from error
 
 
 def _seconds(name: str, value: str) -> float:

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "segrelay_api.queue",
     "segrelay_api.archive",
     "segrelay_api.pages",
+    "segrelay_api.embedded_worker",
 ]
 
 # Only middleware that is async throughout: a sync one would hold a thread for each waiting claim.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from segrelay_api.environment import Environment, SettingError
+from segrelay_api.environment import Environment, SettingError, without_own_secrets
 
 
 def test_an_empty_environment_gives_working_defaults() -> None:
@@ -11,6 +11,7 @@ def test_an_empty_environment_gives_working_defaults() -> None:
     assert environment.use_local_inference
     assert not environment.open_to_loopback
     assert environment.worker_tokens == {}
+    assert environment.embedded_worker_command == ("segrelay-worker",)
 
 
 def test_values_are_read_into_their_types() -> None:
@@ -45,6 +46,7 @@ def test_values_are_read_into_their_types() -> None:
         ("WORKER_TOKENS", "lab1=aaaaaaaaaaaaaaaa,lab1=bbbbbbbbbbbbbbbb"),
         ("WORKER_TOKENS", "lab1=short"),
         ("PLUGIN_TOKEN", "short"),
+        ("EMBEDDED_WORKER_COMMAND", "segrelay-worker 'here"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_and_secrets_are_not_repeated(
@@ -54,3 +56,13 @@ def test_a_wrong_value_is_refused_by_name_and_secrets_are_not_repeated(
         Environment.read({name: value})
     assert "secret" not in str(refusal.value)
     assert "aaaa" not in str(refusal.value)
+
+
+def test_a_command_is_read_as_a_shell_would() -> None:
+    environment = Environment.read({"EMBEDDED_WORKER_COMMAND": "'/opt/my worker' --quiet"})
+    assert environment.embedded_worker_command == ("/opt/my worker", "--quiet")
+
+
+def test_other_programs_do_not_get_the_secrets_of_this_one() -> None:
+    variables = {"DJANGO_SECRET_KEY": "a", "WORKER_TOKENS": "b", "WORKER_TOKEN": "c", "PATH": "d"}
+    assert without_own_secrets(variables) == {"WORKER_TOKEN": "c", "PATH": "d"}
