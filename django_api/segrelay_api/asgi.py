@@ -11,6 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segrelay_api.settings")
 django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402 - must come after Django's set-up
+from django.core.signals import request_started  # noqa: E402 - likewise
+from django.db import close_old_connections, reset_queries  # noqa: E402 - likewise
 
 from segrelay_api.pages.static_files import (  # noqa: E402 - likewise
     Receive,
@@ -26,6 +28,11 @@ from segrelay_api.queue.wakeups.neighbours import (  # noqa: E402 - likewise
 # Beside Django, not as its middleware: WhiteNoise's is sync, and one sync middleware would make
 # every waiting claim hold a thread.
 static_files = StaticFiles(root=settings.STATIC_ROOT, prefix=settings.STATIC_URL)
+
+# Django would run these in a thread that belongs to the call as long as it lasts, so that each
+# waiting call held one. `in_database` closes connections itself.
+for receiver in (close_old_connections, reset_queries):
+    request_started.disconnect(receiver)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -66,6 +66,12 @@ class DjangoServer:
         return self.url + API_ROOT
 
     @property
+    def pid(self) -> int:
+        """Of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         return self._log_file.read_text(encoding="utf-8")
 

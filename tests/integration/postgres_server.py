@@ -26,11 +26,12 @@ def running_postgres(folder: Path, **options: str) -> Iterator[str]:
     port = free_ports(1)[0]
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", **options}
     arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    server = subprocess.Popen(
-        [*_as_server(), _program("postgres"), "-D", str(data), "-p", str(port), *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / "postgres.log").open("wb"),
-    )
+    with (folder / "postgres.log").open("wb") as log:
+        server = subprocess.Popen(
+            [*_as_server(), _program("postgres"), "-D", str(data), "-p", str(port), *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
     address = f"postgresql://{USER}@127.0.0.1:{port}"
     try:
         until(lambda: _answers(address), what="PostgreSQL answers")

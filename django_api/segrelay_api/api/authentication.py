@@ -10,7 +10,10 @@ from segrelay_api.api.errors import ForbiddenError
 
 
 async def authenticate(request: HttpRequest) -> Principal:
-    """The caller, if the table lets them call this route; else 401, 403 or 429."""
+    """The caller, if the table lets them call this route; else 401, 403 or 429.
+
+    Async, or ninja would give each call a thread that it holds as long as it waits.
+    """
     principal = await identify(request)
     if principal is None:
         raise AuthenticationError
