@@ -72,9 +72,10 @@ _IMAGE_KEYWORDS = (
 )
 
 
-def anonymous_source(source: Dataset, *, slice_thickness_mm: float) -> Dataset:
-    """The image without its patient.
+def anonymous_source(source: Dataset, *, first: Dataset, slice_thickness_mm: float) -> Dataset:
+    """The image without its patient, in the plane of the first of its series.
 
+    Scanners round directions differently in one series, which highdicom does not take.
     highdicom warns with the patient's name in the text and rejects results over a bad birth date;
     it is given this instead, and the attributes are copied afterwards as they stand.
     """
@@ -82,6 +83,7 @@ def anonymous_source(source: Dataset, *, slice_thickness_mm: float) -> Dataset:
     for keyword in _IMAGE_KEYWORDS:
         if keyword in source:
             stand_in[keyword] = source[keyword]
+    stand_in.ImageOrientationPatient = first.ImageOrientationPatient
     stand_in.SliceThickness = DS(slice_thickness_mm, auto_format=True)  # sources may lack it
     for keyword in TYPE_2:
         setattr(stand_in, keyword, "")

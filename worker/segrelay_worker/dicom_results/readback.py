@@ -13,7 +13,7 @@ from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import TransientError
 from segrelay_worker.series_volume.volume import SeriesVolume
 
-INDEX_TOLERANCE = 0.05  # of a voxel: the positions are copies, only their text is rounded
+TOLERANCE = 0.05  # of a voxel's shortest edge: positions are copies, only their text is rounded
 
 
 def read_mask(seg_bytes: bytes, volume: SeriesVolume) -> NDArray[np.bool_]:
@@ -24,12 +24,11 @@ def read_mask(seg_bytes: bytes, volume: SeriesVolume) -> NDArray[np.bool_]:
     seg = dcmread(BytesIO(seg_bytes))
     frames = pixel_array(seg).astype(bool).reshape(-1, seg.Rows, seg.Columns)
     mask_szyx = np.zeros((len(seg.SegmentSequence), *volume.array_zyx.shape), dtype=bool)
-    lps_to_zyx = np.asarray(np.linalg.inv(volume.affine_zyx_to_lps), dtype=np.float64)
     for frame, groups in zip(frames, seg.PerFrameFunctionalGroupsSequence, strict=True):
         identification = _functional_group(seg, groups, "SegmentIdentificationSequence")
         position = _functional_group(seg, groups, "PlanePositionSequence")
         number = identification.ReferencedSegmentNumber
-        mask_szyx[number - 1, _slice_index(position, lps_to_zyx)] = frame
+        mask_szyx[number - 1, _slice_index(position, volume)] = frame
     return mask_szyx
 
 
@@ -40,10 +39,11 @@ def _functional_group(seg: Dataset, frame_groups: Dataset, keyword: str) -> Data
     return group
 
 
-def _slice_index(position: Dataset, lps_to_zyx: NDArray[np.float64]) -> int:
-    position_mm = [float(part) for part in position.ImagePositionPatient]
-    index_zyx = (lps_to_zyx @ [*position_mm, 1.0])[:3]
-    nearest = np.rint(index_zyx)
-    if np.abs(index_zyx - nearest).max() > INDEX_TOLERANCE or nearest[1:].any():
+def _slice_index(position: Dataset, volume: SeriesVolume) -> int:
+    """Compared with where each slice truly lies: the even grid is off where a scanner rounded."""
+    position_mm = np.array(position.ImagePositionPatient, dtype=np.float64)
+    distances_mm = np.linalg.norm(volume.slice_positions_mm - position_mm, axis=1)
+    nearest = int(distances_mm.argmin())
+    if distances_mm[nearest] > TOLERANCE * min(volume.spacing_zyx_mm):
         raise TransientError(ErrorCode.INTERNAL_ERROR, detail="a SEG frame lies on no source slice")
-    return int(nearest[0])
+    return nearest

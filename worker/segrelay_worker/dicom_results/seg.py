@@ -37,7 +37,9 @@ def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
     identity = work.identity
     seg: Dataset = Segmentation(
         source_images=[
-            anonymous_source(dataset, slice_thickness_mm=work.volume.spacing_zyx_mm[0])
+            anonymous_source(
+                dataset, first=work.source, slice_thickness_mm=work.volume.spacing_zyx_mm[0]
+            )
             for dataset in work.volume.datasets
         ],
         pixel_array=np.ascontiguousarray(np.moveaxis(mask_szyx, 0, -1)),

@@ -21,6 +21,13 @@ class SeriesVolume:
     datasets: tuple[Dataset, ...]
 
     @property
+    def slice_positions_mm(self) -> NDArray[np.float64]:
+        """Where the first voxel of each slice lies, [slice, 3], as the headers say."""
+        return np.array(
+            [dataset.ImagePositionPatient for dataset in self.datasets], dtype=np.float64
+        )
+
+    @property
     def spacing_zyx_mm(self) -> tuple[float, float, float]:
         """Distances between neighbours: slices, rows, columns."""
         lengths = np.linalg.norm(self.affine_zyx_to_lps[:3, :3], axis=0)

@@ -13,7 +13,8 @@ from segrelay_worker.dicom_results.patient_study import (
 
 
 def test_a_stand_in_holds_no_patient() -> None:
-    stand_in = anonymous_source(build_series()[0], slice_thickness_mm=3.0)
+    first, second = build_series()[:2]
+    stand_in = anonymous_source(second, first=first, slice_thickness_mm=3.0)
     assert "Phantom" not in str(stand_in)
     assert [keyword for keyword in TYPE_2 if stand_in[keyword].value] == []
 
