@@ -16,7 +16,8 @@ HEADERS = {
         "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not no-referrer: forms would then hide their origin from us as well.
+    "Referrer-Policy": "same-origin",
     # Answers may name patients; no shared cache may keep them.
     "Cache-Control": "no-store",
 }

@@ -18,9 +18,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # A name that browsers do not trust as they trust this machine.
+    "--host-resolver-rules=MAP segrelay.test 127.0.0.1",
 )
 WIDE = 1280
-ANSWERED_BY_QUEUE = re.compile("/api/mri/|/picture/$")
+ANSWERED_BY_QUEUE = re.compile("/api/mri/|/picture/$|/sign-in/$")
 
 OpenPage = Callable[..., Page]
 

@@ -21,14 +21,14 @@ from segrelay_contract.requests import RequestList, RequestView
 
 
 @contextmanager
-def running_system(folder: Path) -> Iterator[System]:
+def running_system(folder: Path, **environment: str) -> Iterator[System]:
     """A real Orthanc with the plugin, and a real Django that trusts this machine."""
     orthanc = OrthancServer(folder / "orthanc", plugin_token=PLUGIN_TOKEN)
     django = DjangoServer(
         folder / "django",
         orthanc_url=orthanc.url,
         orthanc_account=orthanc.django,
-        environment={"OPEN_TO_LOOPBACK": "true"},
+        environment={"OPEN_TO_LOOPBACK": "true", **environment},
     )
     orthanc.django_url = django.api_url
     with orthanc, django:

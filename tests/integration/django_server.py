@@ -88,7 +88,7 @@ class DjangoServer:
     def start(self) -> None:
         """Returns when the server answers and its database is in order, archive or not."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._run_migrations()
+        self.manage("migrate", "--verbosity", "0")
         with self._log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 _server_command(self.port),
@@ -106,6 +106,20 @@ class DjangoServer:
     def kill(self) -> None:
         """Ends the server as a power cut would."""
         self._end(signal.SIGKILL)
+
+    def manage(self, *command: str, typed: str = "") -> str:
+        """What `manage.py` prints; `typed` is what it reads."""
+        finished = subprocess.run(
+            [sys.executable, str(DJANGO_API / "manage.py"), *command],
+            env=self._environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+            input=typed,
+        )
+        if finished.returncode:
+            raise RuntimeError(f"{command[0]} failed:\n{finished.stderr}")
+        return finished.stdout
 
     def __enter__(self) -> Self:
         self.start()
@@ -126,17 +140,6 @@ class DjangoServer:
     @property
     def _log_file(self) -> Path:
         return self.folder / "django.log"
-
-    def _run_migrations(self) -> None:
-        finished = subprocess.run(
-            [sys.executable, str(DJANGO_API / "manage.py"), "migrate", "--verbosity", "0"],
-            env=self._environment(),
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if finished.returncode:
-            raise RuntimeError(f"migrate failed:\n{finished.stderr}")
 
     def _database_answers(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
