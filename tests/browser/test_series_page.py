@@ -180,10 +180,22 @@ def test_a_lost_connection_is_said_and_mended(system: System, open_page: OpenPag
     row = row_of(page, series_id)
     press(row)
     page.route("**/api/**", cut)
-    expect(row.locator(".detail")).to_have_text("No connection to Segrelay. Trying again…")
+    expect(row.locator(".detail")).to_have_text(
+        "No connection to Segrelay. Trying again…", timeout=LONG_MS
+    )
     end_request(system, series_id, success_body)
     page.unroute("**/api/**", cut)
     expect(row.locator(".headline")).to_have_text("Done", timeout=LONG_MS)
+
+
+def test_a_page_that_is_told_nothing_asks_by_itself(system: System, open_page: OpenPage) -> None:
+    series_id = system.send(mr_series())
+    page = open_page(system.django.url)
+    page.route("**/events/", cut)
+    row = row_of(page, series_id)
+    press(row)
+    end_request(system, series_id, success_body)
+    expect(row.locator(".headline")).to_have_text("Done")
 
 
 def cut(route: Route) -> None:

@@ -71,6 +71,7 @@ def script_addresses() -> dict[str, str]:
     picture = reverse("request_picture", args=[_ANY_REQUEST])
     return {
         "segment": paths.API_ROOT + paths.segment_series("{series_id}"),
+        "events": paths.API_ROOT + paths.EVENTS,
         "request": _for_any_request(paths.API_ROOT + paths.request(_ANY_REQUEST)),
         "picture": _for_any_request(picture),
     }

@@ -136,6 +136,7 @@ async def test_the_latest_request_travels_with_the_page(
 async def test_the_script_is_told_where_to_call(caller: Caller, archive: ArchiveListing) -> None:
     assert embedded(await open_page(caller("front end")), "addresses") == {
         "segment": "/api/mri/segmentation/series/{series_id}/segment/",
+        "events": "/api/mri/segmentation/events/",
         "request": "/api/mri/segmentation/requests/{request_id}/",
         "picture": "/requests/{request_id}/picture/",
     }

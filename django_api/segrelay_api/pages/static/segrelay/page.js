@@ -1,13 +1,12 @@
 // Presses the button and follows each request until it ends.
 
+import { Follower } from "./follower.js";
 import { requests, texts } from "./page_data.js";
 import { Refusal, press, readRequest } from "./queue.js";
 import { Row, isActive } from "./row.js";
 
-const POLL_MS = 1000;
-const LONGEST_POLL_MS = 15000;
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 15000;
 
 for (const element of document.querySelectorAll(".series")) {
   const row = new Row(element);
@@ -31,7 +30,16 @@ async function analyse(row) {
 }
 
 async function follow(row, requestId, note) {
-  for (let waitMs = POLL_MS; ; await pause(waitMs)) {
+  const follower = new Follower(requestId);
+  try {
+    await showUntilItEnds(row, requestId, note, follower);
+  } finally {
+    follower.stop();
+  }
+}
+
+async function showUntilItEnds(row, requestId, note, follower) {
+  for (let retryMs = FIRST_RETRY_MS; ; ) {
     const request = await readRequest(requestId).catch((error) => error);
     if (request instanceof Refusal && !request.isPassing) {
       row.showRefusal(texts.not_followed, request.message);
@@ -39,11 +47,13 @@ async function follow(row, requestId, note) {
     }
     if (request instanceof Error) {
       row.showConnectionLost();
-      waitMs = Math.min(2 * waitMs, LONGEST_POLL_MS);
+      await follower.next(retryMs);
+      retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
       continue;
     }
     row.showRequest(request, note);
     if (!isActive(request)) return;
-    waitMs = POLL_MS;
+    await follower.next();
+    retryMs = FIRST_RETRY_MS;
   }
 }
