@@ -66,9 +66,9 @@ def _sweep(spool_dir: Path) -> None:
     for folder in spool_dir.glob(f"{_PREFIX}*"):
         try:
             with _locked(folder / _OWNER, fcntl.LOCK_EX | fcntl.LOCK_NB):
-                shutil.rmtree(folder)
-        except BlockingIOError:
-            continue  # its worker lives
+                shutil.rmtree(folder, ignore_errors=True)
+        except (BlockingIOError, FileNotFoundError):
+            continue  # its worker lives, or has just removed it
 
 
 @contextmanager

@@ -39,6 +39,29 @@ def test_what_a_dead_worker_left_is_removed(tmp_path: Path) -> None:
         assert not left.exists()
 
 
+def test_a_folder_that_vanishes_while_it_is_looked_at_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([tmp_path / "worker-gone"]))
+    with open_spool(tmp_path) as spool:
+        assert spool.folder.exists()
+
+
+def test_what_cannot_be_removed_keeps_no_worker_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "worker-dead"
+    (left / "series").mkdir(parents=True)
+
+    def refuse(_path: object, *, dir_fd: int | None = None) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "rmdir", refuse)
+        with open_spool(tmp_path) as spool:
+            assert spool.folder.exists()
+
+
 def test_what_a_living_worker_uses_is_kept(tmp_path: Path) -> None:
     with open_spool(tmp_path) as first, first.attempt(REQUEST_ID, 1) as folder:
         with open_spool(tmp_path):
