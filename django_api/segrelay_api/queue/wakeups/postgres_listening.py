@@ -45,12 +45,13 @@ async def _connect(url: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
 async def _deliver_notices(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
     while True:
         async for notice in connection.notifies(timeout=QUIET_SECONDS):
-            _deliver(notice.payload)
+            deliver_notice(notice.payload)
         async with asyncio.timeout(ANSWER_SECONDS):
             await connection.execute("SELECT 1")
 
 
-def _deliver(payload: str) -> None:
+def deliver_notice(payload: str) -> None:
+    """Wakes whom it concerns, or everybody if it cannot be read."""
     try:
         happenings = NOTICE.validate_json(payload)
     except ValidationError:
