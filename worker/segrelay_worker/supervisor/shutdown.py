@@ -10,15 +10,19 @@ from segrelay_worker.supervisor.abort import Abort, AbortReason
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
+FINISH_SECONDS = 90.0
+STOP_SECONDS = FINISH_SECONDS + 50.0  # calls under way, then giving back, at their slowest
+
 
 class Shutdown:
     """The operator's wish that this worker ends.
 
     First wish: claim nothing more, give the request in hand back unless its result is nearly
-    stored. Second wish: give it back whatever is done.
+    stored. Second wish, or the first one so many seconds ago: give it back whatever is done.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, finish_seconds: float = FINISH_SECONDS) -> None:
+        self._finish_seconds = finish_seconds
         self.waiting = Abort()  # ends every wait of a worker that holds no request
         self._lock = threading.Lock()
         self._wishes = 0
@@ -34,6 +38,8 @@ class Shutdown:
         with self._lock:
             self._wishes += 1
             in_hand = self._in_hand
+            if self._wishes == 1:
+                self._insist_later()
         self.waiting.set(AbortReason.STOPPING)
         if in_hand is not None:
             self._pass_on(in_hand)
@@ -50,6 +56,11 @@ class Shutdown:
         finally:
             with self._lock:
                 self._in_hand = None
+
+    def _insist_later(self) -> None:
+        timer = threading.Timer(self._finish_seconds, self.ask)
+        timer.daemon = True
+        timer.start()
 
     def _pass_on(self, abort: Abort) -> None:
         if self._wishes > 1:

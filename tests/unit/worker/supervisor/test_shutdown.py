@@ -48,3 +48,12 @@ def test_a_request_that_has_ended_is_left_alone() -> None:
         pass
     shutdown.ask()
     abort.raise_if_set()
+
+
+def test_finishing_has_an_end() -> None:
+    shutdown, abort = Shutdown(finish_seconds=0.01), Abort()
+    abort.finish_if_stopped()
+    with shutdown.holding(abort):
+        shutdown.ask()
+        with pytest.raises(StoppingError):
+            abort.pause(60)
