@@ -1,0 +1,35 @@
+"""What the shipped unit grants the worker, as systemd will read it."""
+
+from __future__ import annotations
+
+from configparser import RawConfigParser
+from pathlib import Path
+
+import pytest
+
+from segrelay_worker.supervisor.shutdown import STOP_SECONDS
+
+UNIT = Path(__file__).parents[3] / "deploy" / "systemd" / "mri-inference-worker.service"
+
+
+@pytest.fixture
+def service() -> dict[str, str]:
+    parser = RawConfigParser()
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # keys differ by case
+    parser.read(UNIT, encoding="utf-8")
+    return dict(parser["Service"])
+
+
+def test_finishing_and_giving_back_fit_into_the_time_to_stop(service: dict[str, str]) -> None:
+    assert float(service["TimeoutStopSec"]) >= STOP_SECONDS
+
+
+def test_no_core_dump_holds_images(service: dict[str, str]) -> None:
+    assert service["LimitCORE"] == "0"
+
+
+def test_the_worker_may_write_to_its_spool_only(service: dict[str, str]) -> None:
+    state = f"/var/lib/{service['StateDirectory']}/"
+    assert service["ProtectSystem"] == "strict"
+    assert service["Environment"].startswith(f"SPOOL_DIR={state}")
+    assert "ReadWritePaths" not in service
