@@ -29,9 +29,10 @@ def main(names: list[str]) -> int:
         print(f"No benchmark is called {unknown[0]}; there are: {', '.join(BENCHMARKS)}.")
         return 2
     quick = bool(os.environ.get("QUICK"))
-    figures = {name: BENCHMARKS[name](quick) for name in names or BENCHMARKS}
-    for name, measured in figures.items():
-        print(json.dumps({"bench": name, **measured}), flush=True)
+    figures: dict[str, Figures] = {}
+    for name in names or BENCHMARKS:
+        figures[name] = BENCHMARKS[name](quick)
+        print(json.dumps({"bench": name, **figures[name]}), flush=True)
     if not names:
         _print_table(figures)
     return 0 if all(measured["ok"] for measured in figures.values()) else 1

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 
 from demo.demonstration import STEPS, Demonstration
@@ -31,27 +32,40 @@ def main() -> int:
     except WrongSettingError as error:
         print(error, file=sys.stderr)
         return WRONG_SETTING
-    with run_folder(CACHE) as folder:
-        line = outcome(settings, folder)
-    if line.error is not None:
-        print(f"{line.error}\nThe logs are in {folder}", file=sys.stderr, flush=True)
+    line = result(settings)
     if settings.once:
         print(line.as_json(), flush=True)
     return GOOD if line.error is None else BAD
+
+
+def result(settings: Settings) -> ResultLine:
+    """Run the demo in a folder of its own; whatever happens, there is a line to tell it."""
+    try:
+        with run_folder(CACHE) as folder:
+            line = outcome(settings, folder)
+    except Exception as error:  # noqa: BLE001 - whoever waits for the line must not wait in vain
+        traceback.print_exc()
+        return ResultLine(
+            status="failed",
+            error=f"The demo made a mistake ({type(error).__name__}: {error}). Please report it.",
+        )
+    if line.error is not None:
+        print(f"{line.error}\nThe logs are in {folder}", file=sys.stderr, flush=True)
+    return line
 
 
 def outcome(settings: Settings, folder: Path) -> ResultLine:
     """Go through the demo; whatever happens, no program is left running."""
     with Stack() as stack:
         try:
-            line = demonstrated(settings, folder, stack)
+            return demonstrated(settings, folder, stack)
         except DemoError as error:
-            line = ResultLine(status="failed", error=str(error))
+            return ResultLine(status="failed", error=str(error))
         except KeyboardInterrupt:
-            line = ResultLine(status="interrupted", error="Stopped before the result was checked.")
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C would leave programs behind
-    return line
+            return ResultLine(status="interrupted", error="Stopped before the result was checked.")
+        finally:
+            for number in _SIGNALS:
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C would leave programs behind
 
 
 def demonstrated(settings: Settings, folder: Path, stack: Stack) -> ResultLine:
