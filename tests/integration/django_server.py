@@ -66,12 +66,6 @@ class DjangoServer:
         return self.url + API_ROOT
 
     @property
-    def pid(self) -> int:
-        """Of the running server."""
-        assert self._process is not None
-        return self._process.pid
-
-    @property
     def log(self) -> str:
         return self._log_file.read_text(encoding="utf-8")
 
@@ -88,7 +82,7 @@ class DjangoServer:
     def start(self) -> None:
         """Returns when the server answers and its database is in order, archive or not."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.manage("migrate", "--verbosity", "0")
+        self._run_migrations()
         with self._log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 _server_command(self.port),
@@ -140,6 +134,9 @@ class DjangoServer:
     @property
     def _log_file(self) -> Path:
         return self.folder / "django.log"
+
+    def _run_migrations(self) -> None:
+        self.manage("migrate", "--verbosity", "0")
 
     def _database_answers(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
