@@ -28,18 +28,29 @@ CONNECTIONS = 8  # as many as a Django process has
 def claims(_url: str, count: int) -> Mapping[str, object]:
     """Our whole transaction, as the endpoint calls it, by 64 claimers at once."""
     _fill(count)
-    from builders.queue_payloads import claimer  # noqa: PLC0415 - Django must be set up first
+    from builders.queue_payloads import claim_body  # noqa: PLC0415 - Django must be set up first
 
-    from segrelay_api.database_calls import in_database  # noqa: PLC0415 - likewise
-    from segrelay_api.queue.claiming import claim_next  # noqa: PLC0415 - likewise
+    from segrelay_api.queue.claiming import Claimer  # noqa: PLC0415 - likewise
+    from segrelay_api.queue.claims_together import claim_together  # noqa: PLC0415 - likewise
+    from segrelay_api.queue.wakeups.neighbours import (  # noqa: PLC0415 - likewise
+        hear_neighbours_for_ever,
+    )
 
-    async def claim(_number: int) -> object:
-        request = await in_database(
-            claim_next, claimer=claimer(), lease_seconds=3600.0, now=datetime.now(UTC)
-        )
+    async def claim(number: int) -> object:
+        body = claim_body()
+        request = await claim_together(Claimer(f"lab{number}", body))
         return request and request.pk
 
-    return asyncio.run(_drained(claim))
+    async def beside_the_neighbours() -> Mapping[str, object]:
+        hearing = asyncio.create_task(hear_neighbours_for_ever())  # as in the server
+        await asyncio.sleep(1)  # it listens
+        try:
+            return await _drained(claim)
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+
+    return asyncio.run(beside_the_neighbours())
 
 
 def fetches(url: str, count: int) -> Mapping[str, object]:

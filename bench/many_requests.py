@@ -1,4 +1,4 @@
-"""Fills the queue's table by one statement, as years of use would; both databases take it."""
+"""Fills the queue's table as years of use would; both databases take the same statement."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from builders.queue_payloads import success_body
 from django.db import connection
 
+from segrelay_api.queue.deduplication import Work, dedup_key
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.status import RequestStatus
 
@@ -21,8 +22,21 @@ SECONDS_LATER = {  # than a time that is a parameter
 
 
 def add_pending(count: int, *, now: datetime) -> None:
-    """So many wait, each a millisecond younger than the one before."""
-    _insert(1, count, _request(RequestStatus.PENDING, now))
+    """So many wait, each a millisecond younger than the one before, with the keys of a press."""
+    requests = [_pending(number, now) for number in range(count)]
+    SegmentationRequest.objects.bulk_create(requests, batch_size=500)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _pending(number: int, now: datetime) -> SegmentationRequest:
+    at = now + timedelta(milliseconds=number)
+    request = _request(RequestStatus.PENDING, at)
+    request.series_id = f"series-{number}"
+    request.instances_digest = f"{number:064d}"
+    request.due_at = at
+    request.dedup_key = dedup_key(Work.of(request))
+    return request
 
 
 def add_finished(count: int, *, now: datetime) -> None:
@@ -33,7 +47,7 @@ def add_finished(count: int, *, now: datetime) -> None:
     request.outcome = body.result.outcome
     request.started_at = request.finished_at = request.created_at
     request.worker = "lab1"
-    _insert(10_000_001, 10_000_000 + count, request)
+    _insert(count, request)
 
 
 def _request(status: RequestStatus, now: datetime) -> SegmentationRequest:
@@ -51,7 +65,7 @@ def _request(status: RequestStatus, now: datetime) -> SegmentationRequest:
     )
 
 
-def _insert(first: int, last: int, template: SegmentationRequest) -> None:
+def _insert(count: int, template: SegmentationRequest) -> None:
     """Copies of the template; what must differ is made from the number of the copy."""
     vendor = connection.vendor
     number = HEX[vendor]
@@ -75,7 +89,7 @@ def _insert(first: int, last: int, template: SegmentationRequest) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) {NUMBERS} SELECT {values} FROM g",  # noqa: S608 - names of our own
-            [first, last, *parameters],
+            [1, count, *parameters],
         )
         cursor.execute("ANALYZE")
 

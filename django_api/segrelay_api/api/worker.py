@@ -13,7 +13,8 @@ from ninja import Router, Status
 from segrelay_api.api.authentication import caller
 from segrelay_api.database_calls import in_database
 from segrelay_api.queue import selectors, transitions, workers
-from segrelay_api.queue.claiming import Claimer, claim_next
+from segrelay_api.queue.claiming import Claimer
+from segrelay_api.queue.claims_together import claim_together
 from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_api.queue.wakeups.work import claim_when_possible
@@ -40,22 +41,13 @@ async def claim(request: HttpRequest, body: ClaimBody) -> Status[ClaimAnswer | N
     claimer = Claimer(caller(request), body)
     await in_database(workers.record_claimer, worker=claimer.worker, body=body, now=timezone.now())
     claimed = await claim_when_possible(
-        claim=partial(_claim_now, claimer),
+        claim=partial(claim_together, claimer),
         can_take=claimer.can_take,
         seconds=body.wait_seconds,
     )
     if claimed is None:
         return Status(204, None)
     return Status(200, _claim_answer(claimed))
-
-
-async def _claim_now(claimer: Claimer) -> SegmentationRequest | None:
-    return await in_database(
-        claim_next,
-        claimer=claimer,
-        lease_seconds=settings.SEGRELAY.lease_seconds,
-        now=timezone.now(),
-    )
 
 
 @router.post("update-status/{uuid:request_id}/", response=ProgressAnswer, url_name="update_status")

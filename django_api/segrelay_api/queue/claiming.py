@@ -36,11 +36,12 @@ class Claimer:
 
     def can_take(self, happening: Happening) -> bool:
         """Whether waking this worker for it makes sense."""
-        models, labels = self._abilities
+        models, labels = self.abilities
         return happening.model in models and happening.worker_label in labels
 
     @cached_property
-    def _abilities(self) -> tuple[frozenset[str], frozenset[str]]:
+    def abilities(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Models and labels: claimers with the same get the same requests."""
         return frozenset(self.offers), frozenset(labels_of(self.body))
 
 
@@ -51,7 +52,7 @@ def claim_next(
 
     Raises LeaseLostError if the request that it wants to resume cannot be had.
     """
-    if not _is_worth_a_transaction(claimer, now):
+    if not is_worth_a_transaction(claimer, now):
         return None
     with transaction.atomic():
         held = _held(claimer, now).first()
@@ -59,7 +60,7 @@ def claim_next(
             return held
         transitions.expire_leases(now=now)
         request = (
-            _claimable(claimer)
+            claimable(claimer)
             .order_by(*HANDING_OUT_ORDER)
             .select_for_update(skip_locked=True)
             .first()
@@ -72,12 +73,12 @@ def claim_next(
         return request
 
 
-def _is_worth_a_transaction(claimer: Claimer, now: datetime) -> bool:
+def is_worth_a_transaction(claimer: Claimer, now: datetime) -> bool:
     """Looks before it takes a lock: mostly there is nothing to do."""
     if claimer.body.resume is not None:
         return True
     expired = SegmentationRequest.objects.expired(now)
-    return _claimable(claimer).exists() or expired.exists() or _held(claimer, now).exists()
+    return claimable(claimer).exists() or expired.exists() or _held(claimer, now).exists()
 
 
 def _held(claimer: Claimer, now: datetime) -> RequestQuerySet:
@@ -90,7 +91,8 @@ def _held(claimer: Claimer, now: datetime) -> RequestQuerySet:
     )
 
 
-def _claimable(claimer: Claimer) -> RequestQuerySet:
+def claimable(claimer: Claimer) -> RequestQuerySet:
+    """What waits and this worker can do."""
     pending = SegmentationRequest.objects.pending().filter(
         model__in=claimer.offers.keys(), worker_label__in=labels_of(claimer.body)
     )

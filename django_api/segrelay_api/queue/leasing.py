@@ -16,6 +16,24 @@ from segrelay_contract.status import RequestStatus
 RENEWALS_PER_LEASE = 4
 OLD_PROTOCOL_LEASE_SECONDS = 30 * 60.0
 
+# What handing out changes.
+LEASE_FIELDS = frozenset(
+    {
+        "status",
+        "attempt",
+        "attempts_used",
+        "model",
+        "model_digest",
+        "worker",
+        "claim_id",
+        "is_bound_to_worker",
+        "lease_token",
+        "lease_expires_at",
+        "started_at",
+        "settled_token",
+        "event_count",
+    }
+)
 NO_LEASE: dict[str, Any] = {
     "lease_token": "",
     "lease_expires_at": None,

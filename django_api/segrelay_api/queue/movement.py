@@ -29,6 +29,26 @@ def move(
     **fields: Any,  # noqa: ANN401 - the model's own fields, of as many types
 ) -> None:
     """Changes the status and these fields, and appends the event; the caller holds the lock."""
+    store(step(request, transition, actor=actor, now=now, details=details, **fields))
+
+
+def store(event: RequestEvent) -> None:
+    """Writes a step and its request, and wakes those who wait for it."""
+    event.request.save()
+    event.save(force_insert=True)
+    announce_when_committed(happening_of(event.request, kind=event.kind))
+
+
+def step(
+    request: SegmentationRequest,
+    transition: Transition,
+    *,
+    actor: str,
+    now: datetime,
+    details: dict[str, Any] | None = None,
+    **fields: Any,  # noqa: ANN401 - likewise
+) -> RequestEvent:
+    """The same in memory: request and event are still to be stored, and announced."""
     rule = TRANSITIONS[transition]
     if request.status not in rule.sources:
         raise IllegalTransitionError(request.status, transition)
@@ -36,8 +56,14 @@ def move(
     request.event_count += 1
     for name, value in fields.items():
         setattr(request, name, value)
-    request.save()
-    append_event(request, kind=transition, actor=actor, now=now, details=details or {})
+    return RequestEvent(
+        request=request,
+        seq=request.event_count,
+        at=now,
+        actor=actor,
+        kind=transition,
+        details=details or {},
+    )
 
 
 def append_event(

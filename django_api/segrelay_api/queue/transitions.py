@@ -32,8 +32,8 @@ from segrelay_api.queue.leasing import (
     lease,
     renew,
 )
-from segrelay_api.queue.models import SegmentationRequest
-from segrelay_api.queue.movement import PRIORITY_DELAY, append_event, move
+from segrelay_api.queue.models import RequestEvent, SegmentationRequest
+from segrelay_api.queue.movement import PRIORITY_DELAY, append_event, move, step, store
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ProgressBody
 from segrelay_contract.requests import Priority
@@ -110,6 +110,14 @@ def claim(
     request: SegmentationRequest, *, lessee: Lessee, lease_seconds: float, now: datetime
 ) -> None:
     """Leases a pending request that the caller has locked."""
+    event = lease_out(request, lessee=lessee, lease_seconds=lease_seconds, now=now)
+    store(event)
+
+
+def lease_out(
+    request: SegmentationRequest, *, lessee: Lessee, lease_seconds: float, now: datetime
+) -> RequestEvent:
+    """The same in memory: LEASE_FIELDS and the event are still to be stored, and announced."""
     request.attempt += 1
     request.attempts_used += 1
     if lessee.offer is not None:
@@ -118,7 +126,7 @@ def claim(
         _adopt_dedup_key(request)
     details = {"attempt": request.attempt, "model": request.model}
     fields = lease(lessee, seconds=lease_seconds, now=now)
-    move(request, Transition.CLAIM, actor=lessee.worker, now=now, details=details, **fields)
+    return step(request, Transition.CLAIM, actor=lessee.worker, now=now, details=details, **fields)
 
 
 def _adopt_dedup_key(request: SegmentationRequest) -> None:
@@ -129,6 +137,7 @@ def _adopt_dedup_key(request: SegmentationRequest) -> None:
     others = SegmentationRequest.objects.active().exclude(pk=request.pk)
     if not others.filter(dedup_key=key).exists():
         request.dedup_key = key
+        request.save(update_fields=["dedup_key"])  # the next of the same batch must see it
 
 
 @transaction.atomic

@@ -1,0 +1,72 @@
+"""Gathers the claims of one process into batches."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+
+from django.conf import settings
+from django.utils import timezone
+
+from segrelay_api.database_calls import in_database
+from segrelay_api.queue.claim_batches import LARGEST, claim_batch
+from segrelay_api.queue.claiming import Claimer, claim_next
+from segrelay_api.queue.models import SegmentationRequest
+
+Answer = asyncio.Future[SegmentationRequest | None]
+
+
+class _Gathering:
+    """The claims of one event loop that no transaction has taken yet."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Claimer, Answer]] = []
+        self._serving: asyncio.Task[None] | None = None
+
+    async def claim(self, claimer: Claimer) -> SegmentationRequest | None:
+        answer: Answer = asyncio.get_running_loop().create_future()
+        self._waiting.append((claimer, answer))
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve())
+        return await answer
+
+    async def _serve(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+            await self._serve_batch([claim for claim in batch if not claim[1].done()])
+        self._serving = None
+
+    async def _serve_batch(self, batch: list[tuple[Claimer, Answer]]) -> None:
+        try:
+            claimed = await in_database(
+                claim_batch,
+                claimers=[claimer for claimer, _ in batch],
+                lease_seconds=settings.SEGRELAY.lease_seconds,
+                now=timezone.now(),
+            )
+        except Exception as error:  # noqa: BLE001 - each caller gets it
+            for _, answer in batch:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for (_, answer), request in zip(batch, claimed, strict=True):
+            if not answer.done():  # its caller may be gone
+                answer.set_result(request)
+
+
+_gatherings: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Gathering] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+async def claim_together(claimer: Claimer) -> SegmentationRequest | None:
+    """`claim_next` for one, in one transaction with those who ask at the same moment."""
+    if claimer.body.resume is not None:
+        return await in_database(
+            claim_next,
+            claimer=claimer,
+            lease_seconds=settings.SEGRELAY.lease_seconds,
+            now=timezone.now(),
+        )
+    loop = asyncio.get_running_loop()
+    return await _gatherings.setdefault(loop, _Gathering()).claim(claimer)
