@@ -54,6 +54,7 @@ class InnerEngine:
             segmenter=self._segmenter,
             threshold=job.threshold,
             run=job.run,
+            instances_digest=job.instances_digest,
             report=report_unless_aborted,
             now=datetime.now().astimezone(),
         )

@@ -12,7 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID, uuid4
 
+from builders.mr_series import build_series
 from fakes.loopback_server import HttpCall, HttpReply, LoopbackServer
+
+from segrelay_contract.series_rules.identity import digest_instances
 
 ROOT = "/api/mri/segmentation/"
 LONGEST_WAIT_SECONDS = 30.0
@@ -38,6 +41,10 @@ def error_reply(status: int, code: str) -> HttpReply:
 
 LOST = HttpReply(lost=True)
 NO_CONTENT = HttpReply(204)
+
+
+# Whatever series is asked for holds the images of the builder's plain phantom.
+PHANTOM_DIGEST = digest_instances(str(image.SOPInstanceUID) for image in build_series())
 
 
 class FakeQueue:
@@ -153,7 +160,7 @@ class FakeQueue:
                 "request_id": request_id,
                 "series_id": series_id,
                 "series_instance_uid": "1.2.3",
-                "instances_digest": "0" * 64,
+                "instances_digest": PHANTOM_DIGEST,
                 "model": self.model,
                 "threshold": None,
                 "run": 0,

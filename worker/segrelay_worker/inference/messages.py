@@ -43,6 +43,7 @@ class Job:
     results_folder: Path
     threshold: float | None
     run: int
+    instances_digest: str  # of the images that were asked about
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ def _answer(
             segmenter=segmenter,
             threshold=job.threshold,
             run=job.run,
+            instances_digest=job.instances_digest,
             report=report,
             now=datetime.now().astimezone(),
         )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom import Dataset
 from pydicom.config import disable_value_validation
 
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.series_rules.identity import digest_instances
 from segrelay_contract.status import Outcome, Stage
 from segrelay_worker.dicom_results.result_set import measure_segments, write_results
 from segrelay_worker.dicom_results.work import FinishedWork
+from segrelay_worker.errors import PermanentError
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_volume import segment_volume
 from segrelay_worker.segmenters.package import ModelPackage
@@ -35,9 +39,11 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
     run: int,
     report: ReportStage,
     now: datetime,
+    instances_digest: str | None = None,
 ) -> SeriesOutcome:
     """Volume, mask, DICOM; `threshold` None means the package's.
 
+    `instances_digest` names the images that were asked about; None takes what the folder holds.
     Raises PermanentError with the code that tells why it cannot be done.
     """
     # Patient tags that break the standard must neither reach the log through pydicom's warnings
@@ -46,7 +52,9 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
         started = time.monotonic()
         report(Stage.INFERRING, 0.0)
         used_threshold = package.manifest.output.threshold if threshold is None else threshold
-        volume = assemble_volume(read_series(series_folder))
+        datasets = read_series(series_folder)
+        _require_asked_about(datasets, instances_digest)
+        volume = assemble_volume(datasets)
         mask_szyx = segment_volume(
             volume=volume,
             package=package,
@@ -75,6 +83,13 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
         seconds_inferring=inferred - started,
         seconds_encoding=time.monotonic() - inferred,
     )
+
+
+def _require_asked_about(datasets: Sequence[Dataset], instances_digest: str | None) -> None:
+    """A series that grew since would give a result for images that nobody asked about."""
+    found = digest_instances(str(dataset.SOPInstanceUID) for dataset in datasets)
+    if instances_digest is not None and found != instances_digest:
+        raise PermanentError(ErrorCode.SERIES_CHANGED)
 
 
 def mask_sha256(mask_szyx: NDArray[np.bool_]) -> str:

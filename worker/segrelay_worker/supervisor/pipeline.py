@@ -116,6 +116,7 @@ class Pipeline:
             results_folder=results_folder,
             threshold=self._threshold if asked is None else asked,
             run=claim.request.run,
+            instances_digest=claim.request.instances_digest,
         )
 
     def _upload(self, file: ResultFile, abort: Abort, seconds_left: SecondsLeft) -> StoredObject:

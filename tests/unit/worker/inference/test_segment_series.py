@@ -13,6 +13,7 @@ from pydicom import Dataset, dcmread
 from pydicom.config import disable_value_validation
 
 from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.series_rules.identity import digest_instances
 from segrelay_contract.status import Outcome, Stage
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.inference.outcome import SeriesOutcome
@@ -20,13 +21,14 @@ from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import load_package
 
 
-def _segment(
+def _segment(  # noqa: PLR0913 - what tests vary, each by name
     folder: Path,
     images: list[Dataset],
     *,
     labels: tuple[str, ...] = ("Lesion",),
     threshold: float | None = None,
     stages: list[tuple[Stage, float]] | None = None,
+    instances_digest: str | None = None,
 ) -> SeriesOutcome:
     with disable_value_validation():
         write_series(images, folder / "series")
@@ -42,7 +44,17 @@ def _segment(
         run=0,
         report=lambda stage, fraction: collected.append((stage, fraction)),
         now=NOW,
+        instances_digest=instances_digest,
     )
+
+
+def test_a_series_that_is_not_what_was_asked_about_is_refused(tmp_path: Path) -> None:
+    images = build_series()
+    asked = digest_instances(str(image.SOPInstanceUID) for image in images)
+    assert _segment(tmp_path / "same", images, instances_digest=asked).files
+    with pytest.raises(PermanentError) as refusal:
+        _segment(tmp_path / "fewer", images[1:], instances_digest=asked)
+    assert refusal.value.code is ErrorCode.SERIES_CHANGED
 
 
 def test_a_series_becomes_seg_and_picture_with_its_figures(tmp_path: Path) -> None:

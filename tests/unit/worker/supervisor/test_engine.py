@@ -40,7 +40,13 @@ def engine(tmp_path: Path, go: Path) -> Iterator[Engine]:
 def job(tmp_path: Path) -> Job:
     write_series(build_series(), tmp_path / "series")
     (tmp_path / "results").mkdir()
-    return Job(tmp_path / "series", tmp_path / "results", threshold=None, run=0)
+    return Job(
+        tmp_path / "series",
+        tmp_path / "results",
+        threshold=None,
+        run=0,
+        instances_digest=PHANTOM_DIGEST,
+    )
 
 
 def ignore(stage: Stage, progress: float) -> None:
