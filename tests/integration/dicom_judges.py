@@ -17,15 +17,18 @@ RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 INDEX_TOLERANCE = 0.05  # of a voxel
 
 
+class JudgeFailedError(Exception):
+    """A judge ended before it had looked at everything."""
+
+
 def dciodvfy_errors(path: Path) -> list[str]:
     """What dicom3tools finds wrong with one object."""
-    done = _run("dciodvfy", "-new", str(path))
-    return [line for line in _lines(done) if "Error" in line]
+    return [line for line in _said_by("dciodvfy", "-new", str(path)) if "Error" in line]
 
 
 def dcentvfy_complaints(paths: Sequence[Path]) -> list[str]:
     """What dicom3tools finds inconsistent between objects of one study."""
-    return _lines(_run("dcentvfy", *map(str, paths)))
+    return _said_by("dcentvfy", *map(str, paths))
 
 
 def dcmqi_mask(
@@ -79,5 +82,10 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _lines(done: subprocess.CompletedProcess[str]) -> list[str]:
-    return [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+def _said_by(program: str, *arguments: str) -> list[str]:
+    """Raises JudgeFailedError where the program gave up: then silence is no praise."""
+    done = _run(program, *arguments)
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    if done.returncode < 0 or any("Abort" in line for line in lines):
+        raise JudgeFailedError(f"{program} ended with status {done.returncode}: {lines}")
+    return lines

@@ -9,10 +9,9 @@ import requests
 import torch
 from builders.mr_series import SeriesPlan, build_series
 from builders.torchscript_package import write_torchscript_package
+from integration.dicom_judges import dcentvfy_complaints, dciodvfy_errors
 from integration.polling import until
 from integration.stored_results import (
-    complaints_about_object,
-    complaints_about_study,
     instances_of_kind,
     mask_digest,
     mask_read_back,
@@ -69,8 +68,8 @@ def check_segmented(
     results = saved(archive, [stored_object_id(view, kind) for kind in ("SEG", "SC")], scratch)
     sources = saved(archive, instances_of_kind(archive, view.study_id, "MR"), scratch)
     _check_mask(view, seg=results[0], plan=plan)
-    assert [line for file in results for line in complaints_about_object(file)] == []
-    assert complaints_about_study([*sources, *results]) == []
+    assert [line for file in results for line in dciodvfy_errors(file)] == []
+    assert dcentvfy_complaints([*sources, *results]) == []
 
 
 def stored_object_id(view: RequestView, kind: str) -> str:

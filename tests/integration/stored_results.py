@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -62,23 +60,6 @@ def mask_read_back(seg: Path, plan: SeriesPlan) -> NDArray[np.bool_]:
 def mask_digest(mask_zyx: NDArray[np.bool_]) -> str:
     """As the worker reports it: one segment, slices along the normal, a byte for each voxel."""
     return hashlib.sha256(mask_zyx[None].astype(np.uint8).tobytes()).hexdigest()
-
-
-def complaints_about_object(file: Path) -> list[str]:
-    """The errors that dciodvfy finds in one object."""
-    said = _said_by("dciodvfy", "-new", str(file))
-    return [line for line in said if line.startswith("Error")]
-
-
-def complaints_about_study(files: Sequence[Path]) -> list[str]:
-    """Everything that dcentvfy finds wrong between the objects of a study."""
-    return _said_by("dcentvfy", *map(str, files))
-
-
-def _said_by(program: str, *arguments: str) -> list[str]:
-    path = Path(sys.executable).with_name(program)
-    finished = subprocess.run([path, *arguments], check=False, capture_output=True, text=True)
-    return (finished.stdout + finished.stderr).splitlines()
 
 
 def _get(archive: Archive, path: str) -> requests.Response:

@@ -10,7 +10,13 @@ import pytest
 from builders.finished_work import NOW
 from builders.mr_series import CENTRE_LPS, PLANES, Plane, SeriesPlan, build_series, write_series
 from fakes.stub_segmenter import StubSegmenter, write_stub_package
-from integration.dicom_judges import dcentvfy_complaints, dciodvfy_errors, dcmqi_mask
+from integration import dicom_judges
+from integration.dicom_judges import (
+    JudgeFailedError,
+    dcentvfy_complaints,
+    dciodvfy_errors,
+    dcmqi_mask,
+)
 from numpy.typing import NDArray
 from pydicom import dcmread
 
@@ -143,3 +149,17 @@ def test_the_judges_do_object_to_a_broken_object(tmp_path: Path) -> None:
     broken.save_as(tmp_path / "broken.dcm")
     assert dciodvfy_errors(tmp_path / "broken.dcm") != []
     assert dcentvfy_complaints([*judged.sources, tmp_path / "broken.dcm"]) != []
+
+
+@pytest.mark.parametrize(
+    "end", ["echo 'Error - Dicom dataset read failed\nAbort'", "kill -SEGV $$"]
+)
+def test_a_judge_that_gives_up_is_not_taken_for_one_that_is_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    program = tmp_path / "dciodvfy"
+    program.write_text(f"#!/bin/sh\n{end}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(dicom_judges, "PROGRAMS", tmp_path)
+    with pytest.raises(JudgeFailedError):
+        dciodvfy_errors(tmp_path / "any.dcm")
