@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from fakes.stub_segmenter import WAIT_FILE_VARIABLE, write_stub_package
+from integration.polling import until
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("contract", "worker", "tests"))
@@ -55,7 +55,7 @@ class WorkerProcess:
         return self.process.wait(60)
 
     def wait_for_log(self, text: str) -> None:
-        wait_until(lambda: text in self.log, what=lambda: f"{text!r} in {self.log}")
+        until(lambda: text in self.log, what=lambda: f"{text!r} in {self.log}")
 
     def __enter__(self) -> Self:
         return self
@@ -91,15 +91,6 @@ def is_running(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state not in {"Z", "X"}
-
-
-def wait_until(
-    is_so: Callable[[], bool], *, seconds: float = 60.0, what: Callable[[], str] = str
-) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.02)
 
 
 def _command(pid: int) -> bytes:

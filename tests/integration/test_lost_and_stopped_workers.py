@@ -22,8 +22,8 @@ from segrelay_contract.status import RequestStatus, Stage
 
 @pytest.fixture
 def system(archive: OrthancServer, tmp_path: Path) -> Iterator[System]:
-    """A queue whose leases run out within the test."""
-    with django_for(archive, tmp_path / "django", lease_seconds=4) as django:
+    """A queue whose leases run out within the test, yet outlast a renewal on busy cores."""
+    with django_for(archive, tmp_path / "django", lease_seconds=12) as django:
         yield System(tmp_path, archive, django)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from fakes.queue_server import FakeQueue
-from fakes.stub_segmenter import write_stub_package
 from fakes.worker_process import PYTHONPATH, ROOT, WorkerProcess, stub_settings
 
 
@@ -22,30 +21,6 @@ def queue() -> Iterator[FakeQueue]:
 @pytest.fixture
 def settings(tmp_path: Path, queue: FakeQueue) -> dict[str, str]:
     return stub_settings(tmp_path, api_url=queue.api_url, orthanc_url="http://127.0.0.1:9")
-
-
-def test_weights_with_a_wrong_sha_256_end_it_with_status_3_before_any_claim(
-    tmp_path: Path, queue: FakeQueue, settings: dict[str, str]
-) -> None:
-    Path(settings["MODEL_PATH"]).write_bytes(b"other weights")
-    with WorkerProcess(tmp_path, settings) as worker:
-        assert worker.exit_status() == 3
-        assert "The weights file is not the one that model.toml names" in worker.log
-    assert not queue.names()
-
-
-def test_a_file_that_is_no_model_ends_it_with_status_3_before_any_claim(
-    tmp_path: Path, queue: FakeQueue, settings: dict[str, str]
-) -> None:
-    weights = write_stub_package(tmp_path / "src", weights=b"this is no network")
-    manifest = weights.with_name("model.toml")
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace('"stub"', '"torchscript"'), encoding="utf-8")
-    formats = "segrelay_worker.segmenters.formats:SEGMENTER_FORMATS"
-    with WorkerProcess(tmp_path, settings, formats=formats) as worker:
-        assert worker.exit_status() == 3
-        assert "The model package cannot be used: best_model.pth is no TorchScript" in worker.log
-    assert not queue.names()
 
 
 def test_a_missing_token_ends_it_with_status_2(tmp_path: Path, settings: dict[str, str]) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from builders.minimal_mr import as_bytes
 from builders.mr_series import build_series
-from fakes.loopback_server import HttpReply, LoopbackServer
+from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
 from fakes.queue_server import LOST, FakeQueue, error_reply, json_reply
-from fakes.worker_process import WorkerProcess, is_running, stub_settings, wait_until
+from fakes.worker_process import WorkerProcess, is_running, stub_settings
+from integration.polling import until
 
 SERIES = "series-1"
 
@@ -50,26 +51,6 @@ def spool_files(folder: Path) -> list[Path]:
     return list((folder / "spool").glob("worker-*/*-*/**/*"))
 
 
-def test_a_request_goes_from_claim_to_completion(
-    tmp_path: Path, queue: FakeQueue, orthanc: FakeOrthanc, worker: WorkerProcess
-) -> None:
-    let_infer(tmp_path)
-    request_id = queue.add_request(SERIES)
-    [completion] = queue.wait_for("complete-request")
-    result = completion.body["result"]
-    assert completion.request_id == request_id
-    assert completion.body["success"] is True
-    assert completion.body["seg_instance_id"] == "instance-0"
-    assert [stored["kind"] for stored in result["objects"]] == ["SEG", "SC"]
-    assert [stored["orthanc_series_id"] for stored in result["objects"]] == ["series-0", "series-1"]
-    assert result["outcome"] == "segmented"
-    assert len(orthanc.stored) == 2
-    stages = [call.body["stage"] for call in queue.calls("update-status")]
-    assert stages[0] == "downloading"
-    assert set(stages) == {"downloading", "inferring", "encoding", "uploading"}
-    wait_until(lambda: not spool_files(tmp_path))
-
-
 def test_the_log_speaks_the_words_that_the_guide_searches_and_no_secret(
     tmp_path: Path, queue: FakeQueue, worker: WorkerProcess
 ) -> None:
@@ -103,21 +84,6 @@ def test_a_lost_claim_answer_costs_nothing(
     first, second = queue.calls("claim")[:2]
     assert first.body["claim_id"] == second.body["claim_id"]
     assert completion.request_id == request_id
-
-
-def test_a_worker_that_starts_before_the_queue_says_so_and_works_later(
-    tmp_path: Path, settings: dict[str, str]
-) -> None:
-    let_infer(tmp_path)
-    with LoopbackServer(lambda _: HttpReply()) as server:
-        port = server.port
-    url = f"http://127.0.0.1:{port}/api/mri"
-    with WorkerProcess(tmp_path, {**settings, "DJANGO_API_URL": url}) as worker:
-        worker.wait_for_log("❌ Django API 연결 실패: Connection refused")
-        with FakeQueue(port=port) as queue:
-            request_id = queue.add_request(SERIES)
-            [completion] = queue.wait_for("complete-request")
-            assert completion.request_id == request_id
 
 
 def test_a_refused_token_is_said_and_tried_again(
@@ -167,6 +133,7 @@ def test_a_stop_while_the_model_loads_ends_without_a_claim(
         worker.wait_for_log("워커 시작")
         worker.signal()
         assert worker.exit_status() == 0
+    assert not queue.names()
 
 
 def test_a_stop_while_downloading_releases_the_request(
@@ -174,7 +141,7 @@ def test_a_stop_while_downloading_releases_the_request(
 ) -> None:
     orthanc.may_read.clear()
     request_id = queue.add_request(SERIES)
-    wait_until(lambda: bool(orthanc.calls))
+    until(lambda: bool(orthanc.calls), what="the download begins")
     worker.signal()
     assert worker.exit_status() == 0
     [release] = queue.calls("release")
@@ -183,14 +150,13 @@ def test_a_stop_while_downloading_releases_the_request(
     assert not list((tmp_path / "spool").glob("worker-*"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_while_inferring_releases_the_request_and_ends_the_model(
-    queue: FakeQueue, orthanc: FakeOrthanc, worker: WorkerProcess, number: signal.Signals
+def test_ctrl_c_while_inferring_releases_the_request_and_ends_the_model(
+    queue: FakeQueue, orthanc: FakeOrthanc, worker: WorkerProcess
 ) -> None:
     request_id = queue.add_request(SERIES)
     queue.wait_for_stage("inferring")
     model = worker.inference_pid()
-    worker.signal(number)
+    worker.signal(signal.SIGINT)
     assert worker.exit_status() == 0
     assert not is_running(model)
     assert [call.request_id for call in queue.calls("release")] == [request_id]
@@ -236,7 +202,7 @@ def test_a_lost_lease_ends_inference_and_stores_nothing(
     queue.wait_for_stage("inferring")
     model = worker.inference_pid()
     queue.always("update-status", error_reply(409, "lease_lost"))
-    wait_until(lambda: not is_running(model))
+    until(lambda: not is_running(model), what="the model ends")
     queue.wait_for("claim", count=2)
     assert not orthanc.stored
     assert not queue.calls("complete-request")
@@ -250,7 +216,7 @@ def test_a_cancel_ends_inference_and_the_next_request_works(
     queue.wait_for_stage("inferring")
     model = worker.inference_pid()
     queue.script("update-status", json_reply(200, success=True, lease=None, cancel_requested=True))
-    wait_until(lambda: not is_running(model))
+    until(lambda: not is_running(model), what="the model ends")
     queue.wait_for("claim", count=2)
     assert not orthanc.stored
     let_infer(tmp_path)
@@ -259,17 +225,26 @@ def test_a_cancel_ends_inference_and_the_next_request_works(
     assert completion.request_id == second
 
 
-def test_a_queue_that_is_gone_for_longer_than_the_lease_counts_as_a_lost_lease(
+def test_a_queue_that_is_gone_for_longer_than_the_lease_lets_no_picture_follow_the_seg(
     tmp_path: Path, orthanc: FakeOrthanc
 ) -> None:
-    with FakeQueue(lease_seconds=3.0) as queue:
+    let_infer(tmp_path)
+    orthanc.may_store.clear()
+    with FakeQueue(lease_seconds=6.0) as queue:
         settings = stub_settings(tmp_path, api_url=queue.api_url, orthanc_url=orthanc.url)
         queue.add_request(SERIES)
         with WorkerProcess(tmp_path, settings) as worker:
-            queue.wait_for_stage("inferring")
+            until(lambda: posts(orthanc) == 1, what="the SEG is on its way")
             queue.always("update-status", LOST)
             worker.wait_for_log("임대 상실")
-            assert not orthanc.stored
+            orthanc.may_store.set()
+            queue.wait_for("claim", count=2)
+    assert posts(orthanc) == 1
+    assert not queue.calls("complete-request")
+
+
+def posts(orthanc: FakeOrthanc) -> int:
+    return [call.method for call in orthanc.calls].count("POST")
 
 
 def test_an_engine_that_dies_fails_the_request_for_a_passing_reason_and_is_replaced(
@@ -277,7 +252,6 @@ def test_an_engine_that_dies_fails_the_request_for_a_passing_reason_and_is_repla
 ) -> None:
     queue.add_request(SERIES)
     queue.wait_for_stage("inferring")
-    wait_until(lambda: is_running(worker.inference_pid()))
     os.kill(worker.inference_pid(), signal.SIGKILL)
     [failure] = queue.wait_for("complete-request")
     assert failure.body["success"] is False
@@ -322,20 +296,15 @@ def test_a_completion_without_answer_is_repeated(
     assert first.body == second.body
 
 
-@pytest.mark.parametrize(
-    "formats", ["fakes.stub_segmenter:STUB_FORMATS", "fakes.deaf_segmenter:DEAF_FORMATS"]
-)
-def test_the_model_ends_when_its_supervisor_is_killed_in_the_middle_of_inference(
-    tmp_path: Path, queue: FakeQueue, settings: dict[str, str], formats: str
+def test_a_model_in_one_long_call_ends_when_its_supervisor_is_killed(
+    tmp_path: Path, queue: FakeQueue, settings: dict[str, str]
 ) -> None:
     queue.add_request(SERIES)
-    with WorkerProcess(tmp_path, settings, formats=formats) as worker:
-        queue.wait_for_stage("inferring")
-        if "deaf" in formats:
-            wait_until((tmp_path / "go").exists)
+    with WorkerProcess(tmp_path, settings, formats="fakes.deaf_segmenter:DEAF_FORMATS") as worker:
+        until((tmp_path / "go").exists, what="the model is busy")
         model = worker.inference_pid()
         worker.signal(signal.SIGKILL)
-        wait_until(lambda: not is_running(model))
+        until(lambda: not is_running(model), what="the model ends")
 
 
 def test_what_a_killed_worker_left_in_the_spool_goes_with_the_next_start(
