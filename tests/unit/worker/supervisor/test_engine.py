@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from builders.mr_series import build_series, write_series
+from fakes.queue_server import PHANTOM_DIGEST
 from fakes.stub_segmenter import WAIT_FILE_VARIABLE, write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
