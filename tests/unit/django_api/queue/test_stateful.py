@@ -19,7 +19,6 @@ from builders.queue_model import (
 )
 from builders.queue_payloads import DIGEST, claim_body, success_body, work
 from django.db import transaction
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -413,4 +412,4 @@ def status_after(kinds: Iterable[str]) -> RequestStatus:
 
 @pytest.mark.django_db
 def test_no_order_of_calls_clocks_and_crashes_loses_or_doubles_a_request() -> None:
-    run_state_machine_as_test(QueueMachine, settings=settings(stateful_step_count=40))
+    run_state_machine_as_test(QueueMachine)
