@@ -52,6 +52,13 @@ def wait_until_set(abort: Abort) -> None:
     assert done.wait(60)
 
 
+def join_keepers() -> None:
+    """Wait for their threads, so that what they do last happens within the test."""
+    for thread in threading.enumerate():
+        if thread.name.endswith("(_keep)"):
+            thread.join(60)
+
+
 def test_it_renews_before_any_work_and_goes_on() -> None:
     queue = _Queue(lambda _: renewed(0.0))
     with LeaseKeeper(queue=queue, claim=claim(), abort=Abort()):
@@ -151,9 +158,7 @@ def test_what_a_late_answer_says_of_ended_work_does_not_count() -> None:
         assert asked.wait(60)
     ended.set()
     assert answered.wait(60)
-    for thread in threading.enumerate():
-        if thread.name.endswith("(_keep)"):
-            thread.join(60)
+    join_keepers()
     abort.raise_if_set()
 
 
@@ -167,6 +172,7 @@ def test_a_keeper_that_dies_of_a_mistake_lets_go_of_the_lease() -> None:
     abort = Abort()
     with LeaseKeeper(queue=_Queue(answer), claim=claim(), abort=abort):
         wait_until_set(abort)
+    join_keepers()
     with pytest.raises(LeaseLostError):
         abort.raise_if_set()
 
