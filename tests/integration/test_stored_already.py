@@ -1,0 +1,45 @@
+"""A second object of one identity in a real Orthanc, and what the worker makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builders.minimal_mr import as_bytes
+from builders.mr_series import build_series
+from integration.orthanc_server import OrthancServer
+from integration.unique_series import unique
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_worker.errors import PermanentError
+from segrelay_worker.transfer.orthanc_client import OrthancClient
+from segrelay_worker.transfer.upload import StoredInstance, upload_instance
+
+
+@pytest.fixture
+def client(archive: OrthancServer) -> OrthancClient:
+    user, password = archive.worker
+    return OrthancClient(url=archive.url, user=user, password=password)
+
+
+def upload(client: OrthancClient, file: Path, content: bytes) -> StoredInstance:
+    file.write_bytes(content)
+    return upload_instance(orthanc=client, file=file, within_seconds=60.0)
+
+
+def test_only_the_same_pixels_count_as_stored(client: OrthancClient, tmp_path: Path) -> None:
+    image, file = build_series(unique())[0], tmp_path / "result.dcm"
+    first = upload(client, file, as_bytes(image))
+    image.InstanceCreationTime = "235959"
+    assert upload(client, file, as_bytes(image)) == first
+    image.PixelData = bytes(len(image.PixelData))
+    with pytest.raises(PermanentError) as caught:
+        upload(client, file, as_bytes(image))
+    assert caught.value.code is ErrorCode.STORED_OBJECT_DIFFERS
+
+
+def test_the_workers_account_may_ask_whether_this_is_an_orthanc(client: OrthancClient) -> None:
+    client.require_orthanc()
+    with pytest.raises(PermanentError) as caught:
+        client.get("/series/no-such-series")
+    assert caught.value.code is ErrorCode.SERIES_GONE
