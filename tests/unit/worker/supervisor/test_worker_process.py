@@ -272,6 +272,33 @@ def test_a_series_that_is_gone_fails_the_request_for_good(
     assert failure.body["retryable"] is False
 
 
+def test_a_worker_that_the_archive_refuses_fails_nothing_and_works_once_it_is_let_in(
+    tmp_path: Path, queue: FakeQueue, orthanc: FakeOrthanc, worker: WorkerProcess
+) -> None:
+    let_infer(tmp_path)
+    orthanc.refusals.append(HttpReply(401))
+    refused = queue.add_request(SERIES)
+    [release] = queue.wait_for("release")
+    assert release.request_id == refused
+    worker.wait_for_log("Orthanc refused the worker (HTTP status 401)")
+    second = queue.add_request(SERIES)
+    [completion] = queue.wait_for("complete-request")
+    assert (completion.request_id, completion.body["success"]) == (second, True)
+    asked = [call.path for call in orthanc.calls]
+    assert "/system" in asked
+
+
+def test_a_stop_ends_the_wait_of_a_refused_worker(
+    queue: FakeQueue, orthanc: FakeOrthanc, worker: WorkerProcess
+) -> None:
+    orthanc.refusals.append(HttpReply(403))
+    queue.add_request(SERIES)
+    worker.wait_for_log("requests would fail here, waiting")
+    worker.signal()
+    assert worker.exit_status() == 0
+    assert len(queue.calls("claim")) == 1
+
+
 def test_an_upload_that_fails_once_is_tried_again(
     tmp_path: Path, queue: FakeQueue, orthanc: FakeOrthanc, worker: WorkerProcess
 ) -> None:
