@@ -1,12 +1,15 @@
 # The only list of commands; CI and the documentation name these targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo demo test test-docker bench lint format
+.PHONY: help setup setup-demo demo test test-docker bench chaos lint format
 
 VENV := .venv/bin
 BENCH ?=
 QUICK ?=
 ONCE ?=
 PYTEST_ARGS ?=
+DB ?= sqlite
+SECONDS ?= 60
+REQUESTS ?= 500
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -40,3 +43,6 @@ test-docker: setup ## the same system with Orthanc 1.12.7 in a container
 
 bench: setup ## every benchmark, or one: BENCH=pickup [QUICK=1]
 	@QUICK=$(QUICK) $(VENV)/python -m bench $(BENCH)
+
+chaos: setup ## the queue under random kills and cuts (DB=sqlite or postgres, SECONDS=60, REQUESTS=500)
+	@$(VENV)/python -m tests.chaos --db $(DB) --seconds $(SECONDS) --requests $(REQUESTS)

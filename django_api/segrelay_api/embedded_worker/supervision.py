@@ -31,7 +31,7 @@ class Patience:
     first_pause: float = 1.0
     longest_pause: float = 60.0
     healthy_after: float = 60.0  # who ran so long starts again with the first pause
-    end: float = 120.0  # from the signal to kill -9
+    end: float = 150.0  # from the signal to kill -9; the worker itself may need 140
 
 
 def keep_running(
