@@ -11,5 +11,5 @@ from chaos.settings import ChaosPlan, Database
 def test_every_request_ends_with_one_result_although_processes_die_and_answers_get_lost(
     database: Database, tmp_path: Path
 ) -> None:
-    figures = run_chaos(ChaosPlan(database, requests=40, seconds=15), tmp_path)
+    figures = run_chaos(ChaosPlan(database, requests=16, seconds=5), tmp_path)
     assert holds(figures), figures

@@ -66,13 +66,16 @@ def dedup_key(work: Work) -> str:
 def find_twin(work: Work, *, any_model: bool) -> SegmentationRequest | None:
     """The active request that makes another one needless.
 
-    That is one of the same key; or one that still waits for the same model, whatever contents of
-    it were known at its press; or, where the caller named no model, the latest for these images.
+    That is one of the same model and contents; or one that still waits for the same model,
+    whatever contents of it were known at its press; or, where the caller named no model, the
+    latest for these images.
     """
     alike = SegmentationRequest.objects.active().filter(
         instances_digest=work.series.instances_digest, threshold=work.threshold
     )
-    same = Q(dedup_key=dedup_key(work.in_latest_run()))
+    # Of any run: a forced run that was cancelled does not hide the result of the one before.
+    same = Q(model=work.model, model_digest=work.model_digest)
+    same |= Q(dedup_key=dedup_key(work.in_latest_run()))
     waiting = Q(status=RequestStatus.PENDING, model__in=[work.model, ""])
     wanted = alike if any_model else alike.filter(same | waiting)
     return wanted.order_by("-run", "-created_at").first()

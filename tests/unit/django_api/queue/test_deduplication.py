@@ -65,6 +65,15 @@ def test_force_can_be_repeated_after_each_result() -> None:
     assert runs == [0, 1, 2]
 
 
+def test_a_forced_run_that_was_cancelled_does_not_hide_the_result_before_it() -> None:
+    press(work())
+    done = complete_next()
+    forced, _ = press(Work.of(done), force=True)
+    transitions.cancel(request_id=forced.pk, actor="somebody", now=START)
+    again, deduplicated = press(Work.of(done))
+    assert (again.pk, deduplicated) == (done.pk, True)
+
+
 def test_force_does_not_double_what_is_under_way() -> None:
     waiting, _ = press(work())
     again, deduplicated = press(work(), force=True)

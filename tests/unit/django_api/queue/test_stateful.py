@@ -75,6 +75,8 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(number=series_numbers, priority=st.sampled_from(Priority), force=st.booleans())
     def press(self, number: int, priority: Priority, force: bool) -> None:  # noqa: FBT001
+        # Two of the same moment would go by their random numbers, and no example could be repeated.
+        self.now += timedelta(microseconds=1)
         before = [one for one in self.requests.values() if one.series == number and one.is_active]
         under_way = [one for one in before if one.status != RequestStatus.COMPLETED]
         request, deduplicated = transitions.create_request(
