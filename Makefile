@@ -34,7 +34,7 @@ format: setup ## rewrite the code in the house style
 	$(VENV)/ruff format --quiet .
 
 test: lint ## lint, types and every test that needs no Docker
-	$(VENV)/pytest -m "not docker" --numprocesses 3 --dist loadfile --no-loadscope-reorder \
+	$(VENV)/pytest -m "not docker" --numprocesses 2 --dist loadfile --no-loadscope-reorder \
 		$(PYTEST_ARGS)
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest tests/unit/django_api/queue \
 		tests/unit/django_api/api $(PYTEST_ARGS)

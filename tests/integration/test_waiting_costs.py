@@ -135,7 +135,8 @@ def test_many_who_wait_hold_no_more_than_few_and_hanging_up_frees_all(
         few = busy_host.costs()
         let_wait(MANY - FEW, stack)
         until(lambda: busy_host.costs().fits(few), what=f"no more than {few} are held")
-        assert busy_host.sockets() >= sockets + MANY
+        # All are connected; what the host had open besides may have been closed meanwhile.
+        assert busy_host.sockets() >= MANY
     until(lambda: busy_host.sockets() <= sockets, what="the connections of all who hung up end")
 
 

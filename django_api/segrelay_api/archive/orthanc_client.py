@@ -99,6 +99,8 @@ def open_http() -> httpx.AsyncClient:
         base_url=environment.orthanc_url,
         auth=account if environment.orthanc_user else None,
         timeout=TIMEOUT,
+        # Orthanc hangs up on idle connections after a second; a call on such a one would fail.
+        limits=httpx.Limits(max_keepalive_connections=0),
         trust_env=False,  # a proxy for the internet is none for the archive
     )
 
