@@ -1,4 +1,4 @@
-"""Every URL of the queue, once. Paths are relative to the API root and end with a slash."""
+"""The URLs that one part calls on another, relative to the API root and ending with a slash."""
 
 from __future__ import annotations
 
@@ -13,28 +13,11 @@ CLAIM = "claim/"
 REQUESTS = "requests/"
 EVENTS = "events/"
 ORTHANC_EVENTS = "orthanc-events/"
-WORKERS = "workers/"
-MODELS = "models/"
 
 
 def segment_series(series_id: str) -> str:
     """Where a press on "AI analysis" goes."""
     return f"series/{series_id}/segment/"
-
-
-def segment_study(study_id: str) -> str:
-    """The same for each model whose roles a study fills."""
-    return f"studies/{study_id}/segment/"
-
-
-def cancel(request_id: UUID) -> str:
-    """Where somebody says that a request is no longer wanted."""
-    return f"requests/{request_id}/cancel/"
-
-
-def retry(request_id: UUID) -> str:
-    """Where somebody asks for a failed request again."""
-    return f"requests/{request_id}/retry/"
 
 
 def update_status(request_id: UUID) -> str:
@@ -60,8 +43,3 @@ def request(request_id: UUID) -> str:
 def status(request_id: UUID) -> str:
     """One request in short."""
     return f"status/{request_id}/"
-
-
-def request_events(request_id: UUID) -> str:
-    """What happened to one request, and what happens to it."""
-    return f"requests/{request_id}/events/"
