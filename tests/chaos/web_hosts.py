@@ -12,13 +12,13 @@ from integration.system import Archive
 class WebHost(DjangoServer):
     """One of them; the database is made beforehand, so a start is only a start."""
 
-    def _run_migrations(self) -> None:
+    def _prepare_database(self) -> None:
         """Done once by `prepare`."""
 
     def prepare(self) -> None:
         """Makes the database that all of them share."""
         self.folder.mkdir()
-        super()._run_migrations()
+        super()._prepare_database()
 
 
 class WebHosts:

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import requests
 from integration.free_ports import free_ports
+from integration.migrated_database import migrated_database
 from integration.polling import until
 from integration.queue_api import QueueApi
 
@@ -82,7 +83,7 @@ class DjangoServer:
     def start(self) -> None:
         """Returns when the server answers and its database is in order, archive or not."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._run_migrations()
+        self._prepare_database()
         with self._log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 _server_command(self.port),
@@ -135,8 +136,11 @@ class DjangoServer:
     def _log_file(self) -> Path:
         return self.folder / "django.log"
 
-    def _run_migrations(self) -> None:
-        self.manage("migrate", "--verbosity", "0")
+    def _prepare_database(self) -> None:
+        if "DATABASE_URL" in self.environment:
+            self.manage("migrate", "--verbosity", "0")
+        elif not self._database_file.exists():
+            self._database_file.write_bytes(migrated_database())
 
     def _database_answers(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
