@@ -25,8 +25,13 @@ TOKENS = {
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A database in a file, as in production: one in memory locks differently."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A database in a file, as in production: one in memory locks differently.
+
+    On PostgreSQL each of several test processes has one of its own, by the suffix of its name.
+    """
     if connection.vendor == "sqlite":
         folder: Path = tmp_path_factory.mktemp("database")
         connection.settings_dict["TEST"]["NAME"] = str(folder / "queue.sqlite3")
