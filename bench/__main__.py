@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from bench.claim import run as run_claim
 from bench.claim_growth import run as run_claim_growth
+from bench.eta import run as run_eta
 from bench.idle import run as run_idle
 from bench.pickup import run as run_pickup
 
@@ -19,6 +20,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "idle": run_idle,
     "claim": run_claim,
     "claim_growth": run_claim_growth,
+    "eta": run_eta,
 }
 
 

@@ -13,8 +13,11 @@ from segrelay_api.queue.eligibility import label_texts
 from segrelay_api.queue.estimates import OnlineWorker
 from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
 from segrelay_api.queue.models import ModelSeen, SegmentationRequest, WorkerSeen
+from segrelay_api.queue.timings import UsualSeconds
 from segrelay_contract.directory import ModelView, WorkerView
 from segrelay_contract.status import RequestStatus
+
+LEAST_SHARE_LEFT = 0.1  # of the usual time: what is overdue is not done yet
 
 
 def online_since(now: datetime) -> datetime:
@@ -31,9 +34,13 @@ def is_online(worker: WorkerSeen, *, now: datetime) -> bool:
     return worker.last_seen_at >= online_since(now)
 
 
-def online_workers(*, now: datetime, usual_seconds: dict[str, float]) -> tuple[OnlineWorker, ...]:
-    """Everybody who can be expected to claim, with what they still have in hand."""
-    busy = _busy_seconds(usual_seconds, now)
+def online_workers(*, now: datetime) -> tuple[OnlineWorker, ...]:
+    """Everybody who can be expected to claim, with what they still have in hand.
+
+    Who was heard of longest ago comes first, as in the line of those who wait for work.
+    """
+    usual = timings.usual_seconds()
+    busy = _busy_seconds(usual, now)
     seen = WorkerSeen.objects.filter(last_seen_at__gte=online_since(now))
     return tuple(
         OnlineWorker(
@@ -41,17 +48,23 @@ def online_workers(*, now: datetime, usual_seconds: dict[str, float]) -> tuple[O
             too_large=tuple(model.name for model in worker.models.all() if not model.fits_memory),
             labels=frozenset(label_texts(worker.labels)),
             busy_seconds=busy.get(worker.name, 0.0),
+            usual_seconds=_usual_seconds_of(worker, usual),
         )
-        for worker in seen.prefetch_related("models").order_by("name")
+        for worker in seen.prefetch_related("models").order_by("last_seen_at", "name")
     )
+
+
+def _usual_seconds_of(worker: WorkerSeen, usual: UsualSeconds) -> dict[str, float]:
+    known = {model.name: usual.on(worker.name, model.name) for model in worker.models.all()}
+    return {name: seconds for name, seconds in known.items() if seconds is not None}
 
 
 def _in_offered_order(worker: WorkerSeen) -> list[ModelSeen]:
     return sorted(worker.models.all(), key=lambda model: model.pk)
 
 
-def _busy_seconds(usual_seconds: dict[str, float], now: datetime) -> dict[str, float]:
-    """What is left of requests in hand, if they take as long as usual; overdue counts as done."""
+def _busy_seconds(usual: UsualSeconds, now: datetime) -> dict[str, float]:
+    """What is left of requests in hand, if they take as long as usual."""
     left: dict[str, float] = defaultdict(float)
     leased = SegmentationRequest.objects.filter(
         status=RequestStatus.PROCESSING, lease_expires_at__gt=now
@@ -59,7 +72,8 @@ def _busy_seconds(usual_seconds: dict[str, float], now: datetime) -> dict[str, f
     for request in leased.only("worker", "model", "started_at"):
         if request.started_at is not None:
             spent = (now - request.started_at).total_seconds()
-            left[request.worker] += max(0.0, usual_seconds.get(request.model, 0.0) - spent)
+            needed = usual.on(request.worker, request.model) or 0.0
+            left[request.worker] += max(needed - spent, LEAST_SHARE_LEFT * needed)
     return left
 
 
@@ -86,7 +100,7 @@ def list_models(*, now: datetime) -> tuple[ModelView, ...]:
     contents: dict[tuple[str, str], dict[str, list[ModelSeen]]] = defaultdict(dict)
     for offer in offers:
         contents[offer.name, offer.version].setdefault(offer.digest, []).append(offer)
-    usual = timings.usual_seconds()
+    usual = timings.usual_seconds().by_model
     return tuple(
         _model_view(same, conflict=len(digests) > 1, usual=usual.get(name), now=now)
         for (name, _), digests in contents.items()

@@ -20,6 +20,7 @@ class OnlineWorker:
     too_large: tuple[str, ...]  # those that it offers and has no device for
     labels: frozenset[str]
     busy_seconds: float  # until it is done with what it holds
+    usual_seconds: Mapping[str, float]  # by model, of those that were ever measured
 
     def model_for(self, wanted: Wanted) -> str | None:
         """Which of its models would do this, if any."""
@@ -28,6 +29,10 @@ class OnlineWorker:
         if wanted.model:
             return wanted.model if wanted.model in self.models else None
         return self.models[0] if self.models else None
+
+    def seconds_for(self, wanted: Wanted) -> float | None:
+        """How long it usually takes for this, if it can do it and that was ever measured."""
+        return self.usual_seconds.get(self.model_for(wanted) or "")
 
 
 @dataclass(frozen=True)
@@ -39,19 +44,25 @@ class Wanted:
 
 
 def seconds_until_done(
-    queue: Sequence[Wanted], workers: Sequence[OnlineWorker], usual_seconds: Mapping[str, float]
+    queue: Sequence[Wanted], workers: Sequence[OnlineWorker]
 ) -> list[float | None]:
-    """For each of these, in the order in which they are handed out; None where nobody knows."""
+    """For each of these, in the order in which they are handed out; None where nobody knows.
+
+    Of workers that are free at the same moment the first one here is taken.
+    """
     free_after = [worker.busy_seconds for worker in workers]
     estimates: list[float | None] = []
     for wanted in queue:
-        models = [worker.model_for(wanted) for worker in workers]
-        able = [index for index, model in enumerate(models) if model in usual_seconds]
-        if not able:
+        needed = {
+            index: seconds
+            for index, worker in enumerate(workers)
+            if (seconds := worker.seconds_for(wanted)) is not None
+        }
+        if not needed:
             estimates.append(None)
             continue
-        first = min(able, key=free_after.__getitem__)
-        free_after[first] += usual_seconds[models[first] or ""]
+        first = min(needed, key=free_after.__getitem__)
+        free_after[first] += needed[first]
         estimates.append(free_after[first])
     return estimates
 

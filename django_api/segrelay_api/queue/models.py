@@ -207,10 +207,17 @@ class ModelSeen(models.Model):
 
 
 class ModelTiming(models.Model):
-    """How long a model usually takes, from claim to completion."""
+    """How long a model usually takes on one worker, from claim to completion."""
 
-    model = models.CharField(max_length=LONGEST_NAME, primary_key=True)
+    worker = models.CharField(max_length=LONGEST_NAME)
+    model = models.CharField(max_length=LONGEST_NAME)
     usual_seconds = models.FloatField()
+    measured = models.PositiveIntegerField()  # how many times
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "model"], name="one_timing_per_worker_model")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.model} {self.usual_seconds:.1f} s"
+        return f"{self.worker} {self.model} {self.usual_seconds:.1f} s"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from segrelay_api.queue import directory, timings
+from segrelay_api.queue import directory
 from segrelay_api.queue.errors import UnknownRequestError
 from segrelay_api.queue.estimates import Wanted, seconds_until_done, waiting_for
 from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
@@ -108,11 +108,10 @@ def _outlook(waiting: Sequence[SegmentationRequest], *, now: datetime) -> dict[U
     """Place, time and reason of these, from one look at everything that waits before the last."""
     if not waiting:
         return {}
-    usual = timings.usual_seconds()
-    workers = directory.online_workers(now=now, usual_seconds=usual)
+    workers = directory.online_workers(now=now)
     queue = _queue_up_to(max(waiting, key=_place_in_order), now=now)
     wanted = [Wanted(model, label) for _, model, label in queue]
-    estimates = seconds_until_done(wanted, workers, usual)
+    estimates = seconds_until_done(wanted, workers)
     places = {request_id: index for index, (request_id, _, _) in enumerate(queue)}
     return {
         request.pk: Outlook(

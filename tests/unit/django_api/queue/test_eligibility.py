@@ -117,4 +117,4 @@ def test_the_usual_time_of_a_model_follows_its_completions() -> None:
             body=success_body(leased.lease_token),
             now=START + timedelta(seconds=seconds),
         )
-    assert [model.usual_seconds for model in directory.list_models(now=START)] == [15.0]
+    assert [model.usual_seconds for model in directory.list_models(now=START)] == [20.0]

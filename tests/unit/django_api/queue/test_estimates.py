@@ -8,10 +8,15 @@ USUAL = {"brain": 10.0, "prostate": 60.0}
 
 
 def worker(
-    *models: str, busy_seconds: float = 0.0, too_large: tuple[str, ...] = (), label: str = ""
+    *models: str,
+    busy_seconds: float = 0.0,
+    too_large: tuple[str, ...] = (),
+    label: str = "",
+    slowness: float = 1.0,
 ) -> OnlineWorker:
     labels = frozenset({label} if label else ())
-    return OnlineWorker(models, too_large, labels, busy_seconds)
+    usual = {model: slowness * seconds for model, seconds in USUAL.items()}
+    return OnlineWorker(models, too_large, labels, busy_seconds, usual)
 
 
 def wanted(*models: str) -> list[Wanted]:
@@ -20,26 +25,31 @@ def wanted(*models: str) -> list[Wanted]:
 
 def test_one_worker_does_one_after_the_other() -> None:
     queue = wanted("brain", "prostate", "brain")
-    assert seconds_until_done(queue, [worker("brain", "prostate")], USUAL) == [10, 70, 80]
+    assert seconds_until_done(queue, [worker("brain", "prostate")]) == [10, 70, 80]
 
 
 def test_what_a_worker_has_in_hand_comes_first() -> None:
-    assert seconds_until_done(wanted("brain"), [worker("brain", busy_seconds=7)], USUAL) == [17]
+    assert seconds_until_done(wanted("brain"), [worker("brain", busy_seconds=7)]) == [17]
 
 
 def test_several_workers_share_and_the_first_free_takes_the_next() -> None:
     queue = wanted("brain", "brain", "brain")
     workers = [worker("brain", busy_seconds=5), worker("brain")]
-    assert seconds_until_done(queue, workers, USUAL) == [10, 15, 20]
+    assert seconds_until_done(queue, workers) == [10, 15, 20]
 
 
 def test_a_worker_without_the_model_does_not_help() -> None:
     workers = [worker("prostate"), worker("brain")]
-    assert seconds_until_done(wanted("prostate", "brain", "brain"), workers, USUAL) == [60, 10, 20]
+    assert seconds_until_done(wanted("prostate", "brain", "brain"), workers) == [60, 10, 20]
+
+
+def test_each_worker_takes_its_own_time() -> None:
+    workers = [worker("brain", slowness=3), worker("brain")]
+    assert seconds_until_done(wanted("brain", "brain", "brain"), workers) == [30, 10, 20]
 
 
 def test_a_request_for_any_model_takes_as_long_as_the_first_of_its_worker() -> None:
-    assert seconds_until_done(wanted(""), [worker("prostate", "brain")], USUAL) == [60]
+    assert seconds_until_done(wanted(""), [worker("prostate", "brain")]) == [60]
 
 
 @pytest.mark.parametrize(
@@ -48,13 +58,13 @@ def test_a_request_for_any_model_takes_as_long_as_the_first_of_its_worker() -> N
     ids=["nobody there", "nobody offers it", "never measured"],
 )
 def test_what_nobody_knows_is_not_guessed(model: str, workers: list[OnlineWorker]) -> None:
-    assert seconds_until_done(wanted(model), workers, USUAL) == [None]
+    assert seconds_until_done(wanted(model), workers) == [None]
 
 
 def test_a_label_is_waited_for_where_it_is() -> None:
     queue = [Wanted("brain", "site=seoul")]
     workers = [worker("brain"), worker("brain", label="site=seoul", busy_seconds=30)]
-    assert seconds_until_done(queue, workers, USUAL) == [40]
+    assert seconds_until_done(queue, workers) == [40]
 
 
 @pytest.mark.parametrize(
