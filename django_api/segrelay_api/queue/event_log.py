@@ -54,7 +54,9 @@ def is_any_held_back() -> bool:
     """Whether there are events that are shown only when a running transaction has ended."""
     if connection.vendor != "postgresql":
         return False
-    return RequestEvent.objects.filter(transaction_number__gte=OldestRunningTransaction()).exists()
+    held_back = RequestEvent.objects.filter(transaction_number__gte=OldestRunningTransaction())
+    # exists() would drop the order, and without that PostgreSQL reads the whole table.
+    return held_back.order_by("transaction_number", "id").first() is not None
 
 
 def _settled_after(position: Position) -> QuerySet[RequestEvent]:

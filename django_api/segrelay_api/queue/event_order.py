@@ -56,10 +56,21 @@ class CurrentTransaction(Func):
 class OldestRunningTransaction(Func):
     """Below this number every transaction has ended, so nothing can appear there any more.
 
-    For PostgreSQL only, and as it was when the statement began.
+    For PostgreSQL only, as it was when the statement began, and for readers that write nothing.
+    The snapshot names those of the whole server; what runs in another database cannot write
+    here and holds nothing back, however long it takes.
     """
 
-    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    template = """(
+        SELECT COALESCE(
+            MIN(running::text::bigint), pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        )
+        FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+        WHERE NOT EXISTS (
+            SELECT FROM pg_stat_activity
+            WHERE backend_xid = running::xid AND datname <> current_database()
+        )
+    )"""
     output_field = BigIntegerField()
 
 
