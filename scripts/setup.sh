@@ -17,7 +17,7 @@ system_packages() {
   [ "$level" = demo ] && return
   echo "orthanc-dicomweb:the shipped configuration of Orthanc names it"
   echo "libatomic1:the program that drives the browser needs it"
-  echo "chromium:tests press the button in a real browser"
+  echo "chromium-headless-shell:tests press the button in a real browser"
   echo "postgresql:tests run the queue on it as well, on a server of their own"
   echo "fonts-nanum:screenshots of the Korean page show Korean"
 }

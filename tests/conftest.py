@@ -7,7 +7,7 @@ from hypothesis import settings
 LONG_FILES = ("test_demo.py", "test_stateful.py", "test_chaos.py", "test_series_page.py")
 
 # A deadline would be a timed assertion: a busy machine is no defect.
-settings.register_profile("segrelay", deadline=None)
+settings.register_profile("segrelay", deadline=None, max_examples=50)
 settings.register_profile("soak", deadline=None, max_examples=2000, stateful_step_count=100)
 settings.load_profile("segrelay")
 

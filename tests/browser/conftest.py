@@ -8,9 +8,8 @@ from browser.system import running_system
 from integration.system import System
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 FLAGS = (
-    "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
     # A browser that calls home would hang where there is no network.

@@ -19,7 +19,7 @@ from integration.postgres_server import create_database, running_postgres
 
 from segrelay_contract import paths
 
-FEW, MANY = 2, 200
+FEW, MANY = 2, 60
 LONG_POLL_SECONDS = 30
 BEFORE_ANY_RECHECK_SECONDS = 20.0
 
