@@ -16,7 +16,7 @@ def held_lease(*, ends_at: float = 1e9, renew_every_seconds: float = 0.0) -> Hel
     return HeldLease("lease", 1, renew_every_seconds, ends_at)
 
 
-def claim(lease: HeldLease | None = None) -> Claim:
+def claim(lease: HeldLease | None = None, *, is_resumed: bool = False) -> Claim:
     request = ClaimedRequest(
         request_id=REQUEST_ID,
         series_id="series-1",
@@ -25,6 +25,6 @@ def claim(lease: HeldLease | None = None) -> Claim:
         model="stub-bright",
         threshold=None,
         run=0,
-        created_at=datetime.now(UTC),
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
-    return Claim(request, lease or held_lease())
+    return Claim(UUID(int=2), request, lease or held_lease(), is_resumed)

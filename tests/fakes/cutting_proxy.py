@@ -22,6 +22,7 @@ class Trouble:
 
     lose_every: int | None = None  # each n-th answer never arrives, and its connection ends
     cuts_per_second: float = 0.0  # connections that end at any moment, busy or not
+    holds: bytes | None = None  # questions that begin so go nowhere
 
 
 class _Connection:
@@ -124,6 +125,8 @@ class CuttingProxy:
 
     async def _pass_questions(self, connection: _Connection, reader: asyncio.StreamReader) -> None:
         while piece := await _read(reader):
+            if self.trouble.holds is not None and piece.startswith(self.trouble.holds):
+                await asyncio.Future()  # until the connection ends
             self.questions += not connection.is_answer_due  # one may come in several pieces
             connection.is_answer_due = True
             connection.server.write(piece)

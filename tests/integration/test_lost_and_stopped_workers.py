@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from builders.mr_series import build_series
+from fakes.cutting_proxy import CuttingProxy, Trouble
 from fakes.stub_segmenter import WAIT_FILE_VARIABLE
 from fakes.worker_process import is_running
 from integration.end_to_end import check_segmented
@@ -43,6 +44,26 @@ def test_after_kill_9_in_inference_another_worker_finishes_and_one_seg_is_stored
         with system.stub_worker("lab2"):
             view = api.wait_for_end(request_id)
     assert (view.worker, view.attempt) == ("lab2", 2)
+    check_segmented(view, archive=system.archive, plan=plan, scratch=tmp_path / "stored")
+
+
+def test_a_result_that_kill_9_kept_from_being_stored_is_delivered_without_inferring_again(
+    system: System, archive: OrthancServer, tmp_path: Path
+) -> None:
+    plan = unique()
+    series_id = system.send(build_series(plan))
+    with (
+        system.django.api() as api,
+        CuttingProxy([archive.http_port], Trouble(holds=b"POST /instances")) as nothing_is_stored,
+    ):
+        with system.stub_worker("lab1", {"ORTHANC_URL": nothing_is_stored.url}) as first:
+            request_id = api.press(series_id).request_id
+            api.wait_for_stage(request_id, Stage.UPLOADING)
+            first.signal(signal.SIGKILL)
+            first.exit_status()
+        with system.stub_worker("lab1", {WAIT_FILE_VARIABLE: str(tmp_path / "never")}):
+            view = api.wait_for_end(request_id)
+    assert (view.worker, view.attempt) == ("lab1", 1)
     check_segmented(view, archive=system.archive, plan=plan, scratch=tmp_path / "stored")
 
 

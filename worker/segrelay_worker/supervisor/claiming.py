@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from segrelay_contract.leases import ClaimBody, ModelOffer, WorkerDescription
+from segrelay_worker.errors import CancelledError, LeaseLostError
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.background import in_background
 from segrelay_worker.supervisor.errors import StoppingError
+from segrelay_worker.supervisor.kept_results import KeptResult, KeptResults
 from segrelay_worker.supervisor.releasing import ReleasingQueue, give_back
 from segrelay_worker.supervisor.shutdown import Shutdown
 from segrelay_worker.transfer.errors import QueueError, TokenRefusedError
@@ -41,29 +42,70 @@ class Claiming:
         worker: WorkerDescription,
         poll_interval_seconds: float,
         shutdown: Shutdown,
-        clock: Callable[[], float] = time.monotonic,
+        results: KeptResults,
     ) -> None:
         self._queue = queue
         self._worker = worker
         self._poll_interval_seconds = poll_interval_seconds
         self._shutdown = shutdown
-        self._clock = clock
+        self._results = results
 
     def next_claim(self, offer: ModelOffer) -> Claim:
         """Wait for a request. Raises StoppingError when the operator ends the worker."""
-        while True:
-            asked_at = self._clock()
-            claim = self._answered_claim(offer)
+        return self._resumed_claim(offer) or self._new_claim(offer)
+
+    def _resumed_claim(self, offer: ModelOffer) -> Claim | None:
+        """What this worker finished comes first; what it may no longer deliver goes."""
+        for kept in self._results.waiting():
+            claim = self._claim_of(kept, offer)
             if claim is not None:
                 return claim
-            if self._clock() - asked_at < _AT_ONCE_SECONDS:
+            self._results.drop(kept.request.request_id)
+        return None
+
+    def _claim_of(self, kept: KeptResult, offer: ModelOffer) -> Claim | None:
+        """None if somebody else has the request, nobody wants it, or the model is another now."""
+        if kept.outcome.model.digest != offer.digest:
+            return None
+        request_id = kept.request.request_id
+        try:
+            # The same claim again: a lease that outlived our process is ours still.
+            return self._answered_claim(self._body(kept.claim_id, offer, resume=request_id))
+        except (LeaseLostError, CancelledError):
+            _log.info(
+                "완료된 결과 폐기 (a finished result is no longer wanted)",
+                extra=fields(request_id=request_id),
+            )
+            return None
+
+    def _new_claim(self, offer: ModelOffer) -> Claim:
+        while True:
+            asked_at = time.monotonic()
+            body = self._body(uuid4(), offer, wait_seconds=LONG_POLL_SECONDS)
+            claim = self._answered_claim(body)
+            if claim is not None:
+                return claim
+            if time.monotonic() - asked_at < _AT_ONCE_SECONDS:
                 self._shutdown.waiting.pause(self._poll_interval_seconds)
 
-    def _answered_claim(self, offer: ModelOffer) -> Claim | None:
-        """One claim, asked with the same `claim_id` until it is answered: no lease gets lost."""
-        body = ClaimBody(
-            claim_id=uuid4(), worker=self._worker, models=(offer,), wait_seconds=LONG_POLL_SECONDS
+    def _body(
+        self,
+        claim_id: UUID,
+        offer: ModelOffer,
+        *,
+        wait_seconds: float = 0.0,
+        resume: UUID | None = None,
+    ) -> ClaimBody:
+        return ClaimBody(
+            claim_id=claim_id,
+            worker=self._worker,
+            models=(offer,),
+            wait_seconds=wait_seconds,
+            resume=resume,
         )
+
+    def _answered_claim(self, body: ClaimBody) -> Claim | None:
+        """One claim, asked with the same `claim_id` until it is answered: no lease gets lost."""
         policy = RetryPolicy(
             first_delay_seconds=min(1.0, self._poll_interval_seconds),
             longest_delay_seconds=self._poll_interval_seconds,

@@ -4,15 +4,15 @@ import logging
 import time
 from pathlib import Path
 
-from segrelay_contract.results import SegmentationResult, StageSeconds, StoredObject, SuccessBody
+from segrelay_contract.results import SuccessBody
 from segrelay_contract.status import Stage
-from segrelay_worker.dicom_results.result_file import ResultFile
-from segrelay_worker.errors import BlockedError, LeaseLostError, TransientError
+from segrelay_worker.errors import BlockedError, TransientError
 from segrelay_worker.inference.messages import Job
-from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.abort import Abort
+from segrelay_worker.supervisor.delivery import Delivery
 from segrelay_worker.supervisor.engine import Engine, Report
+from segrelay_worker.supervisor.kept_results import KeptResult
 from segrelay_worker.supervisor.lease_keeper import SecondsLeft
 from segrelay_worker.supervisor.patience import Patience
 from segrelay_worker.supervisor.spool import Spool
@@ -20,15 +20,15 @@ from segrelay_worker.transfer.download import download_series
 from segrelay_worker.transfer.orthanc_client import OrthancClient
 from segrelay_worker.transfer.queue_client import Claim
 from segrelay_worker.transfer.retrying import retry
-from segrelay_worker.transfer.upload import StoredInstance, upload_instance
-
-LEASE_MARGIN_SECONDS = 2.0  # what is sent to the archive later may arrive after another worker's
 
 _log = logging.getLogger(__name__)
 
 
 class Pipeline:
-    """Download → volume → mask → DICOM → upload, one request at a time."""
+    """Download → volume → mask → DICOM → upload, one request at a time.
+
+    A result that was finished before needs the upload only.
+    """
 
     def __init__(
         self,
@@ -44,11 +44,31 @@ class Pipeline:
         self._spool = spool
         self._threshold = threshold
         self._patience = patience
+        self._delivery = Delivery(orthanc=orthanc, policy=patience.upload)
 
     def run(
         self, claim: Claim, *, report: Report, abort: Abort, seconds_left: SecondsLeft
     ) -> SuccessBody:
         """Do everything but report the end. Raises WorkerError, and what `abort` raises."""
+        kept = self._finished_before(claim) or self._finished_now(claim, report, abort)
+        report(Stage.UPLOADING, 0.0)
+        return self._delivery.deliver(
+            kept, lease_token=claim.lease.token, abort=abort, seconds_left=seconds_left
+        )
+
+    def _finished_before(self, claim: Claim) -> KeptResult | None:
+        if not claim.is_resumed:
+            return None
+        kept = self._spool.results.made_for(claim.request, self._threshold_of(claim))
+        if kept is not None:
+            request_id = claim.request.request_id
+            _log.info(
+                "완료된 결과를 다시 전달합니다 (delivering a result that was finished before)",
+                extra=fields(request_id=request_id),
+            )
+        return kept
+
+    def _finished_now(self, claim: Claim, report: Report, abort: Abort) -> KeptResult:
         with self._spool.attempt(claim.request.request_id, claim.lease.attempt) as folder:
             started_at = time.monotonic()
             report(Stage.DOWNLOADING, 0.0)
@@ -56,17 +76,15 @@ class Pipeline:
             downloaded_at = time.monotonic()
             job = self._job(claim, folder)
             outcome = self._engine.run(job, report=report, abort=abort)
-            inferred_at = time.monotonic()
-            report(Stage.UPLOADING, 0.0)
-            objects = tuple(self._upload(file, abort, seconds_left) for file in outcome.files)
-            uploaded_at = time.monotonic()
-        seconds = StageSeconds(
-            downloading=downloaded_at - started_at,
-            inferring=outcome.seconds_inferring,
-            encoding=outcome.seconds_encoding,
-            uploading=uploaded_at - inferred_at,
-        )
-        return self._success(claim, outcome, objects, seconds)
+            return self._spool.results.keep(
+                KeptResult(
+                    claim_id=claim.claim_id,
+                    request=claim.request,
+                    threshold=job.threshold,
+                    outcome=outcome,
+                    seconds_downloading=downloaded_at - started_at,
+                )
+            )
 
     def _download(self, series_id: str, folder: Path, abort: Abort) -> None:
         """Retried here because a short silence of Orthanc should not use up an attempt.
@@ -105,84 +123,19 @@ class Pipeline:
         try:
             self._orthanc.require_orthanc()
         except TransientError as error:
-            raise _blocked(error) from error
+            raise BlockedError(error.code, error.parameters, detail=error.detail) from error
 
     def _job(self, claim: Claim, folder: Path) -> Job:
-        asked = claim.request.threshold
         results_folder = folder / "results"
         results_folder.mkdir()
         return Job(
             series_folder=folder / "series",
             results_folder=results_folder,
-            threshold=self._threshold if asked is None else asked,
+            threshold=self._threshold_of(claim),
             run=claim.request.run,
             instances_digest=claim.request.instances_digest,
         )
 
-    def _upload(self, file: ResultFile, abort: Abort, seconds_left: SecondsLeft) -> StoredObject:
-        """An archive that stores no result stores none of the next request either."""
-
-        def upload() -> StoredInstance:
-            return upload_instance(
-                orthanc=self._orthanc,
-                file=file.path,
-                within_seconds=_sure_seconds(seconds_left),
-            )
-
-        try:
-            stored = abort.unless_set(
-                lambda: retry(
-                    upload,
-                    what="결과 업로드 (result upload)",
-                    on=(TransientError,),
-                    policy=self._patience.upload,
-                    pause=abort.pause,
-                )
-            )
-        except TransientError as error:
-            raise _blocked(error) from error
-        _log.info(
-            "결과 업로드 완료 (result uploaded)",
-            extra=fields(kind=file.kind, orthanc_id=stored.orthanc_id),
-        )
-        return StoredObject(
-            kind=file.kind,
-            sop_instance_uid=file.sop_instance_uid,
-            series_instance_uid=file.series_instance_uid,
-            orthanc_id=stored.orthanc_id,
-            orthanc_series_id=stored.orthanc_series_id,
-        )
-
-    def _success(
-        self,
-        claim: Claim,
-        outcome: SeriesOutcome,
-        objects: tuple[StoredObject, ...],
-        seconds: StageSeconds,
-    ) -> SuccessBody:
-        return SuccessBody(
-            success=True,
-            lease_token=claim.lease.token,
-            seg_instance_id=next((o.orthanc_id for o in objects if o.kind == "SEG"), None),
-            result=SegmentationResult(
-                outcome=outcome.outcome,
-                segments=outcome.segments,
-                model=outcome.model,
-                threshold=outcome.threshold,
-                seconds=seconds,
-                objects=objects,
-                mask_sha256=outcome.mask_sha256,
-                warnings=outcome.warnings,
-            ),
-        )
-
-
-def _sure_seconds(seconds_left: SecondsLeft) -> float:
-    sure_seconds = seconds_left() - LEASE_MARGIN_SECONDS
-    if sure_seconds <= 0:
-        raise LeaseLostError
-    return sure_seconds
-
-
-def _blocked(error: TransientError) -> BlockedError:
-    return BlockedError(error.code, error.parameters, detail=error.detail)
+    def _threshold_of(self, claim: Claim) -> float | None:
+        asked = claim.request.threshold
+        return self._threshold if asked is None else asked

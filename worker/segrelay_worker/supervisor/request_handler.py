@@ -13,6 +13,7 @@ from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Report
 from segrelay_worker.supervisor.errors import StoppingError
 from segrelay_worker.supervisor.failures import failure_body, queue_refused
+from segrelay_worker.supervisor.kept_results import KeptResults
 from segrelay_worker.supervisor.lease_keeper import LeaseKeeper, RenewingQueue, SecondsLeft
 from segrelay_worker.supervisor.patience import Patience
 from segrelay_worker.supervisor.releasing import ReleasingQueue, give_back
@@ -53,10 +54,17 @@ class RequestHandler:
     """Takes one claimed request to an end that the queue knows of."""
 
     def __init__(
-        self, *, queue: HandlersQueue, work: Work, shutdown: Shutdown, patience: Patience
+        self,
+        *,
+        queue: HandlersQueue,
+        work: Work,
+        results: KeptResults,
+        shutdown: Shutdown,
+        patience: Patience,
     ) -> None:
         self._queue = queue
         self._work = work
+        self._results = results
         self._shutdown = shutdown
         self._patience = patience
 
@@ -71,7 +79,7 @@ class RequestHandler:
         _log.info("요청 처리 시작 (request started)", extra=fields(**shown, series_id=series_id))
         abort = Abort()
         try:
-            with self._shutdown.holding(abort):
+            with self._shutdown.holding(abort), self._results.delivering(claim):
                 self._finish(claim, abort)
         except LeaseLostError:
             _log.warning(

@@ -34,16 +34,17 @@ def run_worker(settings: Settings, *, formats: str, shutdown: Shutdown) -> None:
     """
     patience = PATIENCE
     queue = QueueClient(api_url=settings.django_api_url, token=settings.worker_token)
-    claiming = Claiming(
-        queue=queue,
-        worker=_description(settings),
-        poll_interval_seconds=settings.poll_interval_seconds,
-        shutdown=shutdown,
-    )
     orthanc = _orthanc(settings)
     recovery = Recovery(archive=orthanc, policy=patience.blocked, waiting=shutdown.waiting)
     order = EngineOrder(settings.model_path, settings.device, formats, settings.log_level)
     with open_spool(settings.spool_dir) as spool, Engine(order) as engine:
+        claiming = Claiming(
+            queue=queue,
+            worker=_description(settings),
+            poll_interval_seconds=settings.poll_interval_seconds,
+            shutdown=shutdown,
+            results=spool.results,
+        )
         pipeline = Pipeline(
             orthanc=orthanc,
             engine=engine,
@@ -52,7 +53,11 @@ def run_worker(settings: Settings, *, formats: str, shutdown: Shutdown) -> None:
             patience=patience,
         )
         handler = RequestHandler(
-            queue=queue, work=pipeline.run, shutdown=shutdown, patience=patience
+            queue=queue,
+            work=pipeline.run,
+            results=spool.results,
+            shutdown=shutdown,
+            patience=patience,
         )
         load_model = partial(_loaded_model, engine, shutdown, patience)
         _work(load_model, claiming, handler, recovery)

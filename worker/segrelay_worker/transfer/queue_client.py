@@ -39,8 +39,10 @@ Answer = TypeVar("Answer", bound=Payload)
 class Claim:
     """A request with the lease that came with it."""
 
+    claim_id: UUID
     request: ClaimedRequest
     lease: HeldLease
+    is_resumed: bool  # it was asked for by name, to deliver what was finished before
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,18 @@ class QueueClient:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
     def claim(self, body: ClaimBody) -> Claim | None:
-        """Wait up to `body.wait_seconds` for a request."""
+        """Wait up to `body.wait_seconds` for a request.
+
+        Raises LeaseLostError or CancelledError if the one to be resumed cannot be had.
+        """
         asked_at = self._clock()
         response = self._post(paths.CLAIM, body, body.wait_seconds + ANSWER_SECONDS)
         if response.status_code == HTTPStatus.NO_CONTENT:
             return None
         answer = _parsed(response, ClaimAnswer)
         lease = held_lease(answer.lease, server_now=_server_now(response), asked_at=asked_at)
-        return Claim(answer.request, lease)
+        is_resumed = answer.request.request_id == body.resume
+        return Claim(body.claim_id, answer.request, lease, is_resumed)
 
     def update_status(
         self, request_id: UUID, body: ProgressBody, timeout_seconds: float = ANSWER_SECONDS

@@ -1,20 +1,18 @@
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
-from fakes.claims import claim
+from builders.finished_results import MODEL, finished_result, write_outcome
+from fakes.claims import REQUEST_ID, claim
 from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.results import ModelIdentity, SuccessBody
-from segrelay_contract.status import Outcome
-from segrelay_worker.dicom_results.result_file import ResultFile, ResultKind
-from segrelay_worker.errors import BlockedError, LeaseLostError, PermanentError, TransientError
+from segrelay_contract.results import SuccessBody
+from segrelay_worker.errors import BlockedError, PermanentError, TransientError
 from segrelay_worker.inference.messages import Job
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.supervisor.abort import Abort
@@ -23,10 +21,10 @@ from segrelay_worker.supervisor.patience import Patience
 from segrelay_worker.supervisor.pipeline import Pipeline
 from segrelay_worker.supervisor.spool import Spool
 from segrelay_worker.transfer.orthanc_client import OrthancClient
+from segrelay_worker.transfer.queue_client import Claim
 from segrelay_worker.transfer.retrying import RetryPolicy
 
 ONCE = RetryPolicy(1.0, 1.0, give_up_after_seconds=0.0)
-MODEL = ModelIdentity(name="stub", version="1", digest="0" * 64, weights_sha256="1" * 64)
 SERVER_ERROR = HttpReply(500)
 
 
@@ -34,22 +32,7 @@ class _Engine:
     """Writes two results without looking at the series."""
 
     def run(self, job: Job, **_: object) -> SeriesOutcome:
-        kinds: tuple[ResultKind, ...] = ("SEG", "SC")
-        return SeriesOutcome(
-            outcome=Outcome.SEGMENTED,
-            segments=(),
-            model=MODEL,
-            threshold=0.5,
-            files=tuple(self._file(job.results_folder, kind) for kind in kinds),
-            mask_sha256=hashlib.sha256().hexdigest(),
-            seconds_inferring=0.0,
-            seconds_encoding=0.0,
-        )
-
-    def _file(self, folder: Path, kind: ResultKind) -> ResultFile:
-        path = folder / kind
-        path.write_bytes(kind.encode())
-        return ResultFile(kind, path, "1.2", "1.3")
+        return write_outcome(job.results_folder)
 
 
 @pytest.fixture
@@ -59,26 +42,30 @@ def orthanc() -> Iterator[FakeOrthanc]:
         yield orthanc
 
 
-def pipeline_to(orthanc: FakeOrthanc, folder: Path, *, upload: RetryPolicy = ONCE) -> Pipeline:
-    return Pipeline(
-        orthanc=OrthancClient(url=orthanc.url, user=None, password=""),
-        engine=cast("Engine", _Engine()),
-        spool=Spool(folder),
-        threshold=None,
-        patience=Patience(ONCE, ONCE, upload, ONCE, ONCE),
-    )
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    (tmp_path / "spool").mkdir()
+    return Spool(tmp_path / "spool")
 
 
 @pytest.fixture
-def pipeline(orthanc: FakeOrthanc, tmp_path: Path) -> Pipeline:
-    return pipeline_to(orthanc, tmp_path)
+def pipeline(orthanc: FakeOrthanc, spool: Spool) -> Pipeline:
+    return Pipeline(
+        orthanc=OrthancClient(url=orthanc.url, user=None, password=""),
+        engine=cast("Engine", _Engine()),
+        spool=spool,
+        threshold=None,
+        patience=Patience(ONCE, ONCE, ONCE, ONCE, ONCE),
+    )
 
 
 @pytest.fixture
 def run(pipeline: Pipeline) -> Callable[[], SuccessBody]:
-    return lambda: pipeline.run(
-        claim(), report=lambda *_: None, abort=Abort(), seconds_left=lambda: 60.0
-    )
+    return lambda: result_of(pipeline, claim())
+
+
+def result_of(pipeline: Pipeline, claim: Claim) -> SuccessBody:
+    return pipeline.run(claim, report=lambda *_: None, abort=Abort(), seconds_left=lambda: 60.0)
 
 
 def test_the_result_names_the_model_that_made_it(
@@ -139,33 +126,29 @@ def test_a_series_that_an_orthanc_does_not_hold_is_gone(
     assert caught.value.code is ErrorCode.SERIES_GONE
 
 
-def test_an_archive_that_stores_nothing_blocks_the_worker(
-    orthanc: FakeOrthanc, run: Callable[[], SuccessBody]
+def test_what_is_finished_stays_until_the_queue_knows_of_it(
+    spool: Spool, run: Callable[[], SuccessBody]
 ) -> None:
-    orthanc.store_reply = HttpReply(507)
-    with pytest.raises(BlockedError) as caught:
-        run()
-    assert caught.value.code is ErrorCode.ORTHANC_UNREACHABLE
+    run()
+    [kept] = spool.results.waiting()
+    assert kept.request == claim().request
+    assert not list(spool.folder.glob(f"{REQUEST_ID}-*"))
 
 
-def test_a_lease_that_ends_while_the_seg_is_stored_keeps_the_picture_back(
-    orthanc: FakeOrthanc, pipeline: Pipeline
+def test_a_result_that_was_finished_before_is_stored_without_another_look_at_the_series(
+    orthanc: FakeOrthanc, spool: Spool, pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    def seconds_left() -> float:
-        return 1.9 if orthanc.stored else 60.0
+    spool.results.keep(finished_result(tmp_path))
+    body = result_of(pipeline, claim(is_resumed=True))
+    assert orthanc.stored == [b"SEG", b"SC"]
+    assert {call.path for call in orthanc.calls} == {"/instances"}
+    seconds = body.result.seconds
+    assert (seconds.downloading, seconds.inferring, seconds.encoding) == (1.0, 2.0, 3.0)
 
-    with pytest.raises(LeaseLostError):
-        pipeline.run(claim(), report=lambda *_: None, abort=Abort(), seconds_left=seconds_left)
-    assert orthanc.stored == [b"SEG"]
 
-
-def test_an_upload_is_not_tried_again_after_the_lease(orthanc: FakeOrthanc, tmp_path: Path) -> None:
-    patient = RetryPolicy(0.01, 0.01, give_up_after_seconds=60.0)
-    pipeline = pipeline_to(orthanc, tmp_path, upload=patient)
-    orthanc.store_reply = SERVER_ERROR
-    left = iter([60.0, 60.0, 0.0])
-    with pytest.raises(LeaseLostError):
-        pipeline.run(
-            claim(), report=lambda *_: None, abort=Abort(), seconds_left=lambda: next(left)
-        )
-    assert [call.method for call in orthanc.calls].count("POST") == 2
+def test_a_result_of_another_threshold_is_not_delivered(
+    orthanc: FakeOrthanc, spool: Spool, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    spool.results.keep(finished_result(tmp_path).model_copy(update={"threshold": 0.3}))
+    result_of(pipeline, claim(is_resumed=True))
+    assert "/series/series-1/archive" in {call.path for call in orthanc.calls}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 from collections import deque
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,6 +20,7 @@ from segrelay_worker.errors import (
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Report
 from segrelay_worker.supervisor.errors import StoppingError
+from segrelay_worker.supervisor.kept_results import KeptResults
 from segrelay_worker.supervisor.lease_keeper import SecondsLeft
 from segrelay_worker.supervisor.patience import Patience
 from segrelay_worker.supervisor.request_handler import RequestHandler
@@ -58,7 +60,13 @@ def handle(queue: _Queue, error: Exception) -> BlockedError | None:
         raise error
 
     patience = Patience(AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE)
-    handler = RequestHandler(queue=queue, work=work, shutdown=Shutdown(), patience=patience)
+    handler = RequestHandler(
+        queue=queue,
+        work=work,
+        results=KeptResults(Path("/nowhere")),
+        shutdown=Shutdown(),
+        patience=patience,
+    )
     return handler.handle(claim())
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from builders.finished_results import finished_result
 
 from segrelay_worker.supervisor.errors import SpoolError
 from segrelay_worker.supervisor.spool import open_spool
@@ -37,6 +38,36 @@ def test_what_a_dead_worker_left_is_removed(tmp_path: Path) -> None:
     (left / "000001.dcm").touch()
     with open_spool(tmp_path):
         assert not left.exists()
+
+
+def test_what_a_worker_finished_outlives_it_and_goes_to_the_next(tmp_path: Path) -> None:
+    (tmp_path / "spool").mkdir()
+    with open_spool(tmp_path / "spool") as first:
+        first.results.keep(finished_result(tmp_path))
+    with open_spool(tmp_path / "spool") as second:
+        assert not first.folder.exists()
+        [kept] = second.results.waiting()
+        assert kept.outcome.files[0].path.is_relative_to(second.folder)
+
+
+def test_what_a_living_worker_finished_stays_its_own(tmp_path: Path) -> None:
+    (tmp_path / "spool").mkdir()
+    with open_spool(tmp_path / "spool") as first:
+        first.results.keep(finished_result(tmp_path))
+        with open_spool(tmp_path / "spool") as second:
+            assert not second.results.waiting()
+        assert first.results.waiting()
+
+
+def test_what_two_dead_workers_finished_is_taken_over_once(tmp_path: Path) -> None:
+    spool_dir = tmp_path / "spool"
+    with open_spool(spool_dir) as first, open_spool(spool_dir) as second:
+        for spool, name in ((first, "1"), (second, "2")):
+            (tmp_path / name).mkdir()
+            spool.results.keep(finished_result(tmp_path / name))
+    with open_spool(spool_dir) as third:
+        assert len(third.results.waiting()) == 1
+        assert list(spool_dir.glob("worker-*")) == [third.folder]
 
 
 def test_a_folder_that_vanishes_while_it_is_looked_at_does_no_harm(

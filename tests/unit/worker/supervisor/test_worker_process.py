@@ -346,3 +346,50 @@ def test_what_a_killed_worker_left_in_the_spool_goes_with_the_next_start(
     with WorkerProcess(tmp_path, settings):
         queue.wait_for("claim", count=2)
         assert not spool_files(tmp_path)
+
+
+def kept_results(folder: Path) -> list[Path]:
+    return list((folder / "spool").glob("worker-*/finished/*"))
+
+
+def downloads(orthanc: FakeOrthanc) -> int:
+    return [call.path for call in orthanc.calls].count(f"/series/{SERIES}/archive")
+
+
+def test_what_a_killed_worker_had_finished_is_delivered_by_the_next_start(
+    tmp_path: Path, queue: FakeQueue, orthanc: FakeOrthanc, settings: dict[str, str]
+) -> None:
+    let_infer(tmp_path)
+    orthanc.may_store.clear()
+    request_id = queue.add_request(SERIES)
+    with WorkerProcess(tmp_path, settings) as worker:
+        queue.wait_for_stage("uploading")
+        worker.signal(signal.SIGKILL)
+        worker.exit_status()
+    orthanc.may_store.set()
+    with WorkerProcess(tmp_path, settings):
+        [completion] = queue.wait_for("complete-request")
+        queue.wait_until(lambda calls: calls[-1].body.get("resume", "") is None)
+    assert (completion.request_id, completion.body["success"]) == (request_id, True)
+    first, second = queue.calls("claim")[:2]
+    assert second.body["resume"] == str(request_id)
+    assert second.body["claim_id"] == first.body["claim_id"]
+    assert downloads(orthanc) == 1
+    assert len(orthanc.stored) == 2
+    assert not kept_results(tmp_path)
+
+
+def test_a_result_that_lost_its_lease_is_delivered_under_the_next_one(
+    tmp_path: Path, queue: FakeQueue, orthanc: FakeOrthanc, worker: WorkerProcess
+) -> None:
+    let_infer(tmp_path)
+    orthanc.may_store.clear()
+    request_id = queue.add_request(SERIES)
+    queue.wait_for_stage("uploading")
+    queue.script("update-status", error_reply(409, "lease_lost"))
+    queue.wait_for("claim", count=2)
+    orthanc.may_store.set()
+    [completion] = queue.wait_for("complete-request")
+    assert (completion.request_id, completion.body["success"]) == (request_id, True)
+    assert downloads(orthanc) == 1
+    assert len(orthanc.stored) == 2
