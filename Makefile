@@ -10,6 +10,8 @@ PYTEST_ARGS ?=
 DB ?= sqlite
 SECONDS ?= 60
 REQUESTS ?= 500
+# One more than there are cores: many tests wait for a process that they started.
+IN_PARALLEL := --numprocesses $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -34,10 +36,9 @@ format: setup ## rewrite the code in the house style
 	$(VENV)/ruff format --quiet .
 
 test: lint ## lint, types and every test that needs no Docker
-	$(VENV)/pytest -m "not docker" --numprocesses 2 --dist loadfile --no-loadscope-reorder \
-		$(PYTEST_ARGS)
+	$(VENV)/pytest -m "not docker" $(IN_PARALLEL) $(PYTEST_ARGS)
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest tests/unit/django_api/queue \
-		tests/unit/django_api/api $(PYTEST_ARGS)
+		tests/unit/django_api/api $(IN_PARALLEL) $(PYTEST_ARGS)
 
 test-docker: setup ## the same system with Orthanc 1.12.7 in a container
 	@deploy/ensure-docker.sh

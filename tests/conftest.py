@@ -3,8 +3,17 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-# Started first, so that no core waits for them at the end.
-LONG_FILES = ("test_demo.py", "test_stateful.py", "test_chaos.py", "test_series_page.py")
+# Started first and in this order, so that no core waits for them at the end.
+LONG_FILES = (
+    "test_demo.py",
+    "test_worker_process.py",
+    "test_series_page.py",
+    "test_plugin_in_orthanc.py",
+    "test_chaos.py",
+    "test_absent_parts.py",
+    "test_lost_and_stopped_workers.py",
+    "test_engine.py",
+)
 
 # A deadline would be a timed assertion: a busy machine is no defect.
 settings.register_profile("segrelay", deadline=None, max_examples=50)
@@ -15,4 +24,5 @@ settings.load_profile("segrelay")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """After the shuffle: the long files come first, the others stay as they are."""
-    items.sort(key=lambda item: item.path.name not in LONG_FILES)
+    places = {name: place for place, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
