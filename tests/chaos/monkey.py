@@ -1,4 +1,7 @@
-"""Kills a random worker or web process each second, and now and then freezes a worker."""
+"""Kills a random worker or web process each second, and now and then freezes a worker.
+
+Workers that have finished a result but not delivered it are favourite victims.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from chaos.workers import Workers, tokens
 
 EVERY_SECONDS = 1.0
 FREEZE_EACH = 5  # kills
+LURK_SECONDS = 0.8  # how long to wait for a victim to finish something
 
 
 @dataclass
@@ -22,6 +26,8 @@ class Harm:
     killed_workers: int = 0
     killed_django: int = 0
     frozen_workers: int = 0
+    killed_with_result: int = 0
+    frozen_with_result: int = 0
 
 
 class Monkey:
@@ -47,11 +53,11 @@ class Monkey:
         self._thread.join()
 
     def _act(self) -> None:
-        ends_at = time.monotonic() + self._plan.seconds
+        begun_at = time.monotonic()
         turn = 0
-        while time.monotonic() < ends_at:
-            time.sleep(EVERY_SECONDS)
+        while time.monotonic() < begun_at + self._plan.seconds:
             turn += 1
+            time.sleep(max(0.0, begun_at + turn * EVERY_SECONDS - time.monotonic()))
             self._thaw(time.monotonic())
             self._kill_somebody()
             if turn % FREEZE_EACH == 0:
@@ -66,15 +72,26 @@ class Monkey:
             return
         name = list(self._tokens)[chosen]
         self._frozen.pop(name, None)
+        self.harm.killed_with_result += self._random.random() < 0.5 and self._lurk(name)
         self._workers.kill(name)
         self._start_worker(name)
         self.harm.killed_workers += 1
 
     def _freeze_somebody(self) -> None:
         name = self._random.choice([name for name in self._tokens if name not in self._frozen])
+        self.harm.frozen_with_result += self._lurk(name)
         self._workers.freeze(name)
         self._frozen[name] = time.monotonic() + self._plan.lease_seconds + 2
         self.harm.frozen_workers += 1
+
+    def _lurk(self, name: str) -> bool:
+        """Wait until it has finished something, which nobody can hold up for long."""
+        deadline = time.monotonic() + LURK_SECONDS
+        while time.monotonic() < deadline:
+            if self._workers.has_finished(name):
+                return True
+            time.sleep(0.002)
+        return False
 
     def _thaw(self, now: float) -> None:
         for name in [name for name, until in self._frozen.items() if until <= now]:
@@ -82,6 +99,6 @@ class Monkey:
             del self._frozen[name]
 
     def _start_worker(self, name: str) -> None:
-        is_first = name == next(iter(self._tokens))
-        shift = self._plan.clock_shift_seconds if is_first else 0.0
+        shifts = dict(zip(self._tokens, self._plan.clock_shifts_seconds, strict=False))
+        shift = shifts.get(name, 0.0)
         self._workers.start(name, self._tokens[name], clock_shift_seconds=shift)

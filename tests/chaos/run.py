@@ -20,6 +20,10 @@ from integration.postgres_server import create_database, running_postgres
 
 Figures = Mapping[str, object]
 
+# What a worker logs that comes back with a finished result.
+DELIVERED_LATER = "delivering a result that was finished before"
+GIVEN_UP = "a finished result is no longer wanted"
+
 
 def run_chaos(plan: ChaosPlan, folder: Path) -> Figures:
     """The figures that the run is judged by."""
@@ -56,6 +60,10 @@ def run_chaos(plan: ChaosPlan, folder: Path) -> Figures:
             "killed_workers": monkey.harm.killed_workers,
             "killed_django": monkey.harm.killed_django,
             "frozen_workers": monkey.harm.frozen_workers,
+            "killed_with_result": monkey.harm.killed_with_result,
+            "frozen_with_result": monkey.harm.frozen_with_result,
+            "delivered_later": workers.said(DELIVERED_LATER),
+            "results_given_up": workers.said(GIVEN_UP),
             "lost_answers": network.lost_answers,
             "cut_connections": network.cut_connections + to_archive.cut_connections,
             "attempts": rows.attempts(),

@@ -18,7 +18,7 @@ class ChaosPlan:
     lease_seconds: float = 6.0
     lose_every: int = 10
     cuts_per_second: float = 2.0
-    clock_shift_seconds: float = 300.0  # of the first worker
+    clock_shifts_seconds: tuple[float, ...] = (300.0, -300.0)  # of the first workers
     seed: int = 0
 
     @property

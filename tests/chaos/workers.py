@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -69,9 +68,14 @@ class Workers:
     def thaw(self, name: str) -> None:
         self._order(signal=name, number=signal.SIGCONT)
 
-    def logs(self, names: Sequence[str]) -> list[str]:
-        files = [self._folder / name / "worker.log" for name in names]
-        return [file.read_text(encoding="utf-8") for file in files]
+    def has_finished(self, name: str) -> bool:
+        """Whether it holds a result right now that the queue does not know of."""
+        return any((self._folder / name / "spool").glob("worker-*/finished/*"))
+
+    def said(self, text: str) -> int:
+        """How often any of them logged it."""
+        logs = self._folder.glob("*/worker.log")
+        return sum(log.read_text(encoding="utf-8").count(text) for log in logs)
 
     def __enter__(self) -> Self:
         return self
