@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import WorkerError
+from segrelay_worker.inference.kept_memory import keep_freed_memory
 from segrelay_worker.inference.messages import (
     Answer,
     EngineOrder,
@@ -38,6 +39,7 @@ _DEVICE_LOST_STATUS = 4
 def main(connection: Connection, order: EngineOrder) -> None:
     """Answer Ready or Failed, then one Finished or Failed per Job until the pipe closes."""
     end_with_parent()
+    keep_freed_memory()
     _leave_signals_to_supervisor()
     configure_logs(order.log_level)
     warnings.simplefilter("ignore")  # they quote header values, which may be a patient's
