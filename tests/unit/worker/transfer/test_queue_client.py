@@ -44,7 +44,7 @@ def claim_body(wait_seconds: float = 0) -> ClaimBody:
 
 @pytest.fixture
 def queue() -> Iterator[FakeQueue]:
-    with FakeQueue(lease_seconds=100, renew_every_seconds=7) as queue:
+    with FakeQueue(lease_seconds=100, renew_every_seconds=4) as queue:
         yield queue
 
 
@@ -60,7 +60,7 @@ def test_a_claim_brings_the_request_and_its_lease_in_own_time(
     claim = client.claim(claim_body())
     assert claim is not None
     assert claim.request.request_id == request_id
-    assert claim.lease.renew_every_seconds == 7
+    assert claim.lease.renew_every_seconds == 4
     assert 1099 <= claim.lease.ends_at <= 1101  # the header Date has whole seconds
 
 
