@@ -13,7 +13,7 @@ from segrelay_contract.series_rules.verdict import judge, slice_order
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.decoding import decode_pixels
 from segrelay_worker.series_volume.headers import header_row
-from segrelay_worker.series_volume.volume import SeriesVolume
+from segrelay_worker.series_volume.volume import SeriesVolume, SliceSource
 
 
 def assemble_volume(datasets: Sequence[Dataset]) -> SeriesVolume:
@@ -31,7 +31,12 @@ def assemble_volume(datasets: Sequence[Dataset]) -> SeriesVolume:
         array_zyx=_stack(in_order),
         affine_zyx_to_lps=affine_zyx_to_lps([headers[index] for index in indices]),
         datasets=in_order,
+        sources=tuple(_source(dataset) for dataset in in_order),
     )
+
+
+def _source(dataset: Dataset) -> SliceSource:
+    return SliceSource(str(dataset.SOPClassUID), str(dataset.SOPInstanceUID), None)
 
 
 def _stack(datasets: Sequence[Dataset]) -> NDArray[np.float32]:

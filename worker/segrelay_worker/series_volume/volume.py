@@ -6,6 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
+from segrelay_contract.series_rules.verdict import Reason
+
+
+@dataclass(frozen=True)
+class SliceSource:
+    """Which stored image a slice came from, as other objects refer to it (DICOM PS3.3 10.3)."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    frame_number: int | None  # from 1 in an instance of many frames; None refers to the whole
+
 
 @dataclass(frozen=True)
 class SeriesVolume:
@@ -13,12 +24,17 @@ class SeriesVolume:
 
     `array_zyx` is indexed [slice, row, column]; slices are sorted along row × column direction.
     `affine_zyx_to_lps` takes (slice, row, column, 1) to the centre of that voxel in the patient
-    system, mm toward left, posterior, superior. `datasets[k]` is the source of slice k.
+    system, mm toward left, posterior, superior. `datasets[k]` is the header of slice k in the
+    form of a classic single-frame image: where an instance holds many slices (many frames, or a
+    mosaic), a copy of its header with size and place of that one slice and without pixels.
+    `sources[k]` is what to refer to; several slices may have one instance.
     """
 
     array_zyx: NDArray[np.float32]
     affine_zyx_to_lps: NDArray[np.float64]
     datasets: tuple[Dataset, ...]
+    sources: tuple[SliceSource, ...]
+    warnings: tuple[Reason, ...] = ()  # what was mended on the way
 
     @property
     def slice_positions_mm(self) -> NDArray[np.float64]:
