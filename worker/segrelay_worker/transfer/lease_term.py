@@ -7,7 +7,6 @@ from datetime import datetime
 
 from segrelay_contract.leases import Lease
 
-
 LONGEST_SILENCE_SECONDS = 5.0  # a renewal is also how a worker hears that nobody waits any more
 
 
