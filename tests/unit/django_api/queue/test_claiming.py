@@ -15,6 +15,7 @@ from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.requests import Priority
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+SIMULTANEOUS_PRESSES = 50
 
 
 def enqueue(
@@ -132,7 +133,7 @@ def test_simultaneous_claims_never_get_the_same_request() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_presses_make_one_request() -> None:
-    start = threading.Barrier(8)
+    start = threading.Barrier(SIMULTANEOUS_PRESSES)
 
     def press(_: int) -> tuple[object, bool]:
         start.wait()
@@ -144,7 +145,7 @@ def test_simultaneous_presses_make_one_request() -> None:
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        answers = list(pool.map(press, range(8)))
+    with ThreadPoolExecutor(max_workers=SIMULTANEOUS_PRESSES) as pool:
+        answers = list(pool.map(press, range(SIMULTANEOUS_PRESSES)))
     assert len({pk for pk, _ in answers}) == 1
     assert sum(not deduplicated for _, deduplicated in answers) == 1
