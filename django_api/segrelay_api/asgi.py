@@ -20,7 +20,7 @@ from segrelay_api.pages.static_files import (  # noqa: E402 - likewise
     Send,
     StaticFiles,
 )
-from segrelay_api.queue.sweep import sweep_for_ever  # noqa: E402 - likewise
+from segrelay_api.queue.sweep import sweep, sweep_for_ever  # noqa: E402 - likewise
 from segrelay_api.queue.wakeups.neighbours import (  # noqa: E402 - likewise
     hear_neighbours_for_ever,
 )
@@ -48,6 +48,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _live(receive: Receive, send: Send) -> None:
     """Sweeps and listens to other processes, from start-up to shutdown."""
     await receive()
+    await sweep()  # no call is answered before the clocks were compared
     beside = [
         asyncio.create_task(sweep_for_ever()),
         asyncio.create_task(hear_neighbours_for_ever()),

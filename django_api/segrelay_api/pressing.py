@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from segrelay_api.archive import mirror
 from segrelay_api.archive.errors import NoModelFitsError
@@ -14,7 +13,7 @@ from segrelay_api.archive.orthanc_client import OrthancClient
 from segrelay_api.archive.preflight import check_series
 from segrelay_api.archive.series import SeriesIdentity
 from segrelay_api.database_calls import in_database
-from segrelay_api.queue import directory, idempotency, selectors, transitions
+from segrelay_api.queue import clock, directory, idempotency, selectors, transitions
 from segrelay_api.queue.deduplication import Work
 from segrelay_api.queue.idempotency import KeyedPress
 from segrelay_api.queue.models import SegmentationRequest
@@ -73,7 +72,7 @@ def _pressed_before(keyed: KeyedPress) -> Pressed | None:
     request = idempotency.find_request(keyed)
     if request is None:
         return None
-    return Pressed(selectors.view(request, now=timezone.now()), deduplicated=True)
+    return Pressed(selectors.view(request, now=clock.now()), deduplicated=True)
 
 
 def _series_by_model(*, study_id: str, asked: str | None) -> dict[str, str]:
@@ -85,7 +84,7 @@ def _series_by_model(*, study_id: str, asked: str | None) -> dict[str, str]:
 def _enqueue(
     *, series: SeriesIdentity, body: SegmentBody, actor: str, keyed: KeyedPress | None
 ) -> Pressed:
-    now = timezone.now()
+    now = clock.now()
     candidates = mirror.candidate_models(series_id=series.series_id)
     model, digest = directory.choose_model(asked=body.model, candidates=candidates)
     work = Work(series, model, digest, body.threshold)

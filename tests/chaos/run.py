@@ -30,7 +30,7 @@ def run_chaos(plan: ChaosPlan, folder: Path) -> Figures:
     with ExitStack() as stack:
         database_url = stack.enter_context(_database(plan, folder))
         archive = stack.enter_context(OrthancServer(folder / "orthanc", with_plugin=False))
-        web = WebHosts(folder, archive, plan.web_hosts, **_web_settings(plan, database_url))
+        web = WebHosts(folder, archive, plan.web_clock_shifts, **_web_settings(plan, database_url))
         stack.callback(web.stop)
         web.start()
         trouble = Trouble(plan.lose_every, plan.cuts_per_second)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
+from fakes.one_process_worker import CLOCK_SHIFT_VARIABLE
 from integration.django_server import DjangoServer
 from integration.system import Archive
+
+TESTS = Path(__file__).resolve().parents[1]
 
 
 class WebHost(DjangoServer):
@@ -24,10 +28,18 @@ class WebHost(DjangoServer):
 class WebHosts:
     """Any of them may be killed and comes back on its old port."""
 
-    def __init__(self, folder: Path, archive: Archive, count: int, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, archive: Archive, clock_shifts: Sequence[float], **settings: str
+    ) -> None:
         self._hosts = [
-            WebHost(folder / f"web{number}", archive.url, archive.django, environment=settings)
-            for number in range(count)
+            WebHost(
+                folder / f"web{number}",
+                archive.url,
+                archive.django,
+                environment=settings | {CLOCK_SHIFT_VARIABLE: str(shift), "PYTHONPATH": str(TESTS)},
+                application="fakes.shifted_web_host:application",
+            )
+            for number, shift in enumerate(clock_shifts)
         ]
         self._starts: dict[int, threading.Thread] = {}
 

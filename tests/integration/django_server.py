@@ -39,6 +39,7 @@ class DjangoServer:
     orthanc_account: tuple[str, str]
     lease_seconds: float = 60
     environment: Mapping[str, str] = field(default_factory=dict)
+    application: str = "segrelay_api.asgi:application"
 
     def __post_init__(self) -> None:
         self.port = free_ports(1)[0]
@@ -86,7 +87,7 @@ class DjangoServer:
         self._prepare_database()
         with self._log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                _server_command(self.port),
+                _server_command(self.application, self.port),
                 cwd=self.folder,
                 env=self._environment(),
                 stdout=log,
@@ -182,8 +183,8 @@ class DjangoServer:
         }
 
 
-def _server_command(port: int) -> list[str]:
-    program = [sys.executable, "-m", "uvicorn", "segrelay_api.asgi:application"]
+def _server_command(application: str, port: int) -> list[str]:
+    program = [sys.executable, "-m", "uvicorn", application]
     address = ["--app-dir", str(DJANGO_API), "--host", "127.0.0.1", "--port", str(port)]
     # A worker's long poll must not hold up the end.
     return [*program, *address, "--log-level", "warning", "--timeout-graceful-shutdown", "1"]

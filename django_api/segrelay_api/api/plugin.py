@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router
 
 from segrelay_api.api.authentication import caller
@@ -14,7 +13,7 @@ from segrelay_api.archive.errors import UnknownSeriesError, UnsuitableSeriesErro
 from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.database_calls import in_database
 from segrelay_api.pressing import press
-from segrelay_api.queue import transitions
+from segrelay_api.queue import clock, transitions
 from segrelay_contract.orthanc_events import OrthancEvent, SeriesDeleted, SeriesStable
 from segrelay_contract.requests import SegmentBody
 
@@ -28,7 +27,7 @@ async def orthanc_events(request: HttpRequest, body: OrthancEvent) -> dict[str, 
     if isinstance(body, SeriesDeleted):
         await in_database(_forget, body)
     else:
-        await in_database(mirror.record_stable_series, event=body, now=timezone.now())
+        await in_database(mirror.record_stable_series, event=body, now=clock.now())
         if body.request_now:
             await _request_by_rule(body, actor=caller(request))
     return {"success": True}
@@ -36,7 +35,7 @@ async def orthanc_events(request: HttpRequest, body: OrthancEvent) -> dict[str, 
 
 def _forget(event: SeriesDeleted) -> None:
     mirror.forget_series(series_id=event.series_id)
-    transitions.forget_results(series_id=event.series_id, now=timezone.now())
+    transitions.forget_results(series_id=event.series_id, now=clock.now())
 
 
 async def _request_by_rule(event: SeriesStable, *, actor: str) -> None:

@@ -7,14 +7,13 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Query, Router, Status
 
 from segrelay_api.api.authentication import caller
 from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.database_calls import in_database
 from segrelay_api.pressing import Pressed, press, press_study
-from segrelay_api.queue import selectors, transitions
+from segrelay_api.queue import clock, selectors, transitions
 from segrelay_api.queue.models import LONGEST_NAME
 from segrelay_api.queue.selectors import RequestFilter
 from segrelay_api.queue.wakeups.endings import wait_until_ended
@@ -65,7 +64,7 @@ async def segment_series(
 async def _when_ended(pressed: Pressed, *, seconds: float) -> Pressed:
     request_id = pressed.request.request_id
     await wait_until_ended(request_id, seconds=seconds)
-    view = await in_database(selectors.view_request, request_id=request_id, now=timezone.now())
+    view = await in_database(selectors.view_request, request_id=request_id, now=clock.now())
     return replace(pressed, request=view)
 
 
@@ -103,7 +102,7 @@ def _answer(pressed: Pressed) -> SegmentAnswer:
 )
 async def cancel_request(request: HttpRequest, request_id: UUID) -> RequestAnswer:
     """The state changes at once; a worker that has the request hears of it."""
-    now = timezone.now()
+    now = clock.now()
     cancelled = await in_database(
         transitions.cancel, request_id=request_id, actor=caller(request), now=now
     )
@@ -113,7 +112,7 @@ async def cancel_request(request: HttpRequest, request_id: UUID) -> RequestAnswe
 @router.post("requests/{uuid:request_id}/retry/", response=RequestAnswer, url_name="retry_request")
 async def retry_request(request: HttpRequest, request_id: UUID) -> RequestAnswer:
     """A failed request waits again, with all its attempts."""
-    now = timezone.now()
+    now = clock.now()
     waiting = await in_database(
         transitions.retry, request_id=request_id, actor=caller(request), now=now
     )
@@ -123,7 +122,7 @@ async def retry_request(request: HttpRequest, request_id: UUID) -> RequestAnswer
 @router.get("pending-requests/", response=RequestList, url_name="pending_requests")
 async def pending_requests(request: HttpRequest) -> RequestList:
     """What waits for a worker, in the order in which it is handed out."""
-    requests = await in_database(selectors.list_pending, now=timezone.now())
+    requests = await in_database(selectors.list_pending, now=clock.now())
     return RequestList(count=len(requests), requests=requests)
 
 
@@ -143,7 +142,7 @@ async def list_requests(  # noqa: PLR0913, PLR0917 - one for each filter of the 
         only=RequestFilter(status, series_id, study_uid, model),
         offset=offset,
         limit=limit,
-        now=timezone.now(),
+        now=clock.now(),
     )
     return RequestList(count=count, requests=requests)
 
@@ -151,12 +150,12 @@ async def list_requests(  # noqa: PLR0913, PLR0917 - one for each filter of the 
 @router.get("requests/{uuid:request_id}/", response=RequestAnswer, url_name="show_request")
 async def show_request(request: HttpRequest, request_id: UUID) -> RequestAnswer:
     """One request in full."""
-    view = await in_database(selectors.view_request, request_id=request_id, now=timezone.now())
+    view = await in_database(selectors.view_request, request_id=request_id, now=clock.now())
     return RequestAnswer(request=view)
 
 
 @router.get("status/{uuid:request_id}/", response=StatusAnswer, url_name="show_status")
 async def show_status(request: HttpRequest, request_id: UUID) -> StatusAnswer:
     """One request in short."""
-    view = await in_database(selectors.view_request, request_id=request_id, now=timezone.now())
+    view = await in_database(selectors.view_request, request_id=request_id, now=clock.now())
     return StatusAnswer(request_id=view.request_id, status=view.status, result=view.result)

@@ -6,7 +6,6 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
@@ -15,7 +14,7 @@ from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.database_calls import in_database
 from segrelay_api.pages.admission import admitted
 from segrelay_api.pages.refusals import problem_page
-from segrelay_api.queue import selectors
+from segrelay_api.queue import clock, selectors
 from segrelay_api.queue.errors import UnknownRequestError
 from segrelay_api.sentences import sentence
 from segrelay_contract.error_codes import ErrorCode
@@ -27,7 +26,7 @@ from segrelay_contract.results import SegmentationResult
 async def request_picture(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """The request's secondary capture as PNG; 404 with a sentence if there is none."""
     try:
-        view = await in_database(selectors.view_request, request_id=request_id, now=timezone.now())
+        view = await in_database(selectors.view_request, request_id=request_id, now=clock.now())
     except UnknownRequestError:
         problem = sentence(ErrorCode.UNKNOWN_REQUEST, {})
         return problem_page(request, status=404, problem=problem)

@@ -3,9 +3,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from django.utils import timezone
-
 from segrelay_api.database_calls import in_database
+from segrelay_api.queue import clock
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_api.queue.transitions import expire_leases
 
@@ -14,21 +13,27 @@ log = logging.getLogger(__name__)
 
 
 async def sweep_for_ever() -> None:
-    """Expires leases that nobody renews; a database that fails for a while is asked again."""
+    """Expires leases that nobody renews."""
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        try:
-            expired = await in_database(_sweep)
-        except Exception:
-            log.exception("sweep failed")
-        else:
-            if expired:
-                log.info("leases expired count=%d", expired)
+        await sweep()
+
+
+async def sweep() -> None:
+    """Once, and looks at the database's clock; one that fails for a while is asked again later."""
+    try:
+        expired = await in_database(_sweep)
+    except Exception:
+        log.exception("sweep failed")
+    else:
+        if expired:
+            log.info("leases expired count=%d", expired)
 
 
 def _sweep() -> int:
     """Looks before it takes the write lock: mostly there is nothing to do."""
-    now = timezone.now()
+    clock.compare()
+    now = clock.now()
     if not SegmentationRequest.objects.expired(now).exists():
         return 0
     return expire_leases(now=now)
