@@ -40,6 +40,16 @@ def request(request_id: UUID) -> str:
     return f"requests/{request_id}/"
 
 
+def cancel(request_id: UUID) -> str:
+    """Where somebody says that a request is no longer wanted."""
+    return f"requests/{request_id}/cancel/"
+
+
+def retry(request_id: UUID) -> str:
+    """Where somebody asks for a failed request again."""
+    return f"requests/{request_id}/retry/"
+
+
 def status(request_id: UUID) -> str:
     """One request in short."""
     return f"status/{request_id}/"

@@ -18,6 +18,7 @@ from segrelay_contract import paths
 from segrelay_contract.leases import ClaimAnswer
 from segrelay_contract.payload import Payload
 from segrelay_contract.requests import RequestList, RequestView
+from segrelay_contract.status import RequestStatus
 
 
 @contextmanager
@@ -43,17 +44,21 @@ def wait_for_page(system: System, text: str) -> None:
     )
 
 
-def end_request(system: System, series_id: str, report: Callable[[str], Payload]) -> None:
-    """Claims this series' request, which must be the only one, and ends it with a report.
-
-    `report` makes the body of the completion from the lease's token.
-    """
+def claim_request(system: System, series_id: str) -> ClaimAnswer:
+    """Claims this series' request, which must be the only one that waits."""
     with system.django.api() as front_end, system.django.api(WORKER_TOKENS["lab1"]) as worker:
         model = _wait_for_request(front_end, series_id).model
         body = claim_body(offer(model or "brain"))
         answer = worker.post(paths.CLAIM, body.model_dump(mode="json"))
         claimed = ClaimAnswer.model_validate(answer.json())
         assert claimed.request.series_id == series_id
+        return claimed
+
+
+def end_request(system: System, series_id: str, report: Callable[[str], Payload]) -> None:
+    """Claims it and ends it with a report, made from the lease's token."""
+    claimed = claim_request(system, series_id)
+    with system.django.api(WORKER_TOKENS["lab1"]) as worker:
         path = paths.complete_request(claimed.request.request_id)
         ended = worker.post(path, report(claimed.lease.token).model_dump(mode="json"))
         assert ended.status_code == 200, ended.text
@@ -61,7 +66,8 @@ def end_request(system: System, series_id: str, report: Callable[[str], Payload]
 
 def _wait_for_request(front_end: QueueApi, series_id: str) -> RequestView:
     def made() -> tuple[RequestView, ...]:
-        answer = front_end.get(paths.REQUESTS, params={"series_id": series_id})
+        only = {"series_id": series_id, "status": RequestStatus.PENDING}
+        answer = front_end.get(paths.REQUESTS, params=only)
         return RequestList.model_validate(answer.json()).requests
 
     return until(made, what="the press made a request")[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import OpenPage
-from browser.system import end_request, running_system, wait_for_page
+from browser.system import claim_request, end_request, running_system, wait_for_page
 from builders.minimal_mr import mr_series, mr_slice
 from builders.mr_series import SeriesPlan, build_series
 from builders.queue_payloads import success_body
@@ -31,6 +31,10 @@ LOCALIZER = ((1, 0, 0, 0, 1, 0), (0, 1, 0, 0, 0, -1), (1, 0, 0, 0, 0, -1))
 
 def row_of(page: Page, series_id: str) -> Locator:
     return page.locator(f'[data-series-id="{series_id}"]')
+
+
+def button(row: Locator) -> Locator:
+    return row.locator(".press")
 
 
 def localizer() -> list[Dataset]:
@@ -84,11 +88,11 @@ def test_a_press_is_seen_waiting_then_worked_on_then_done_and_a_reload_shows_the
         wait_for_page(system, "3 different planes")
         page = open_page(system.django.url)
         row = row_of(page, series_id)
-        row.get_by_role("button", name="AI analysis").click()
+        button(row).click()
         expect(row.locator(".headline")).to_have_text("Waiting")
         expect(row.locator(".detail")).to_contain_text("Place in the queue: 1.")
         expect(row.locator(".detail")).to_contain_text("No analysis computer is online.")
-        expect(row.get_by_role("button")).to_be_disabled()
+        expect(button(row)).to_be_disabled()
         screenshots(page, "waiting")
 
         go = tmp_path / "go"
@@ -101,7 +105,7 @@ def test_a_press_is_seen_waiting_then_worked_on_then_done_and_a_reload_shows_the
         screenshots(page, "done")
         page.reload()
         expect_result(row)
-        expect(row.get_by_role("button")).to_be_enabled()
+        expect(button(row)).to_be_enabled()
         korean = open_page(system.django.url, language="ko-KR")
         expect(row_of(korean, series_id).locator(".headline")).to_have_text("완료")
         korean.wait_for_load_state("networkidle")
@@ -114,7 +118,7 @@ def test_the_button_speaks_the_readers_language(
 ) -> None:
     series_id = system.send(mr_series())
     page = open_page(system.django.url, language=language)
-    expect(row_of(page, series_id).get_by_role("button")).to_have_text(text)
+    expect(button(row_of(page, series_id))).to_have_text(text)
 
 
 def test_an_unsuitable_series_cannot_be_pressed_and_says_why(
@@ -123,8 +127,8 @@ def test_an_unsuitable_series_cannot_be_pressed_and_says_why(
     series_id = system.send(localizer())
     wait_for_page(system, f"reasons-{series_id}")
     row = row_of(open_page(system.django.url), series_id)
-    expect(row.get_by_role("button")).to_be_disabled()
-    expect(row.get_by_role("button")).to_have_accessible_description(
+    expect(button(row)).to_be_disabled()
+    expect(button(row)).to_have_accessible_description(
         "The images of this series lie in 3 different planes, as in a localizer. "
         "Choose a series whose slices are parallel."
     )
@@ -135,14 +139,14 @@ def test_a_refused_press_shows_the_reasons_and_can_be_tried_again(
 ) -> None:
     series_id = system.send(mr_series(slices=1))
     row = row_of(open_page(system.django.url), series_id)
-    row.get_by_role("button").click()
+    button(row).click()
     expect(row.locator(".headline")).to_have_text("The analysis was not started")
     expect(row.locator(".problems li")).to_contain_text("only one slice")
-    expect(row.get_by_role("button")).to_be_enabled()
+    expect(button(row)).to_be_enabled()
 
 
 def press(row: Locator) -> None:
-    row.get_by_role("button").click()
+    button(row).click()
     expect(row.locator(".headline")).to_have_text("Waiting")
 
 
@@ -177,6 +181,7 @@ def test_nothing_found_is_a_result_not_a_failure(system: System, open_page: Open
 def test_a_lost_connection_is_said_and_mended(system: System, open_page: OpenPage) -> None:
     series_id = system.send(mr_series())
     page = open_page(system.django.url)
+    page.route("**/events/", cut)  # an open stream would not be cut, and be believed for a while
     row = row_of(page, series_id)
     press(row)
     page.route("**/api/**", cut)
@@ -208,7 +213,7 @@ def test_a_press_on_what_is_done_shows_that_result(system: System, open_page: Op
     press(row)
     end_request(system, series_id, success_body)
     expect(row.locator(".headline")).to_have_text("Done")
-    row.get_by_role("button").click()
+    button(row).click()
     expect(row.locator(".detail")).to_contain_text("analysed before")
     expect(row.locator("tbody td")).to_have_text("1.0 ml")
 
@@ -221,3 +226,79 @@ def test_a_picture_that_cannot_be_had_is_said(system: System, open_page: OpenPag
     expect(row.locator(".headline")).to_have_text("Done")
     expect(row.locator(".detail")).to_contain_text("The picture cannot be shown")
     expect(row.locator(".picture")).to_be_hidden()
+
+
+def test_what_waits_is_cancelled_at_once_and_can_be_asked_for_anew(
+    system: System, open_page: OpenPage
+) -> None:
+    series_id = system.send(mr_series())
+    row = row_of(open_page(system.django.url), series_id)
+    press(row)
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.locator(".headline")).to_have_text("Cancelled")
+    expect(row.locator(".actions button:visible")).to_have_count(0)
+    press(row)
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.locator(".headline")).to_have_text("Cancelled")
+
+
+def test_what_is_worked_on_is_cancelled_only_after_a_question(
+    system: System, open_page: OpenPage
+) -> None:
+    series_id = system.send(mr_series())
+    page = open_page(system.django.url, language="ko-KR")
+    row = row_of(page, series_id)
+    button(row).click()
+    claim_request(system, series_id)
+    expect(row.locator(".headline")).to_have_text("시작하는 중")
+    row.get_by_role("button", name="취소").click()
+    screenshots(page, "question-korean")
+    page.get_by_role("dialog").get_by_role("button", name="돌아가기").click()
+    expect(row.locator(".headline")).to_have_text("시작하는 중")
+    row.get_by_role("button", name="취소").click()
+    page.get_by_role("dialog").get_by_role("button", name="분석 취소").click()
+    expect(row.locator(".headline")).to_have_text("취소됨")
+
+
+def test_a_failed_request_is_tried_again(system: System, open_page: OpenPage) -> None:
+    series_id = system.send(mr_series())
+    page = open_page(system.django.url)
+    row = row_of(page, series_id)
+    press(row)
+    end_request(system, series_id, failure)
+    expect(row.locator(".headline")).to_have_text("The analysis failed")
+    screenshots(page, "failed")
+    row.get_by_role("button", name="Try again").click()
+    expect(row.locator(".headline")).to_have_text("Waiting")
+    end_request(system, series_id, success_body)
+    expect(row.locator(".headline")).to_have_text("Done")
+
+
+def test_a_result_is_computed_once_more_only_after_a_question(
+    system: System, open_page: OpenPage
+) -> None:
+    series_id = system.send(mr_series())
+    page = open_page(system.django.url)
+    row = row_of(page, series_id)
+    press(row)
+    end_request(system, series_id, success_body)
+    expect(row.locator(".headline")).to_have_text("Done")
+    row.get_by_role("button", name="Run again").click()
+    page.get_by_role("dialog").get_by_role("button", name="Run again").click()
+    expect(row.locator(".headline")).to_have_text("Waiting")
+    end_request(system, series_id, success_body)
+    expect(row.locator(".headline")).to_have_text("Done")
+
+
+def test_an_action_that_is_refused_says_why(system: System, open_page: OpenPage) -> None:
+    series_id = system.send(mr_series())
+    page = open_page(system.django.url)
+    page.route("**/events/", cut)
+    row = row_of(page, series_id)
+    press(row)
+    page.route("**/requests/*/", cut)  # so the page does not hear of the end
+    end_request(system, series_id, success_body)
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.get_by_role("alert")).to_have_text(
+        "This request has already ended. There is nothing left to cancel."
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from browser.conftest import OpenPage
 from browser.system import running_system
-from browser.test_series_page import row_of
+from browser.test_series_page import row_of, screenshots
 from builders.minimal_mr import mr_series
 from integration.system import System
 from playwright.sync_api import Page, expect
@@ -57,6 +57,7 @@ def test_a_wrong_password_is_said_and_the_right_one_goes_on(
     page.get_by_label("비밀번호").fill("wrong")
     page.get_by_role("button", name="로그인").click()
     expect(page.get_by_role("alert")).to_contain_text("이름과 비밀번호가 맞지 않습니다.")
+    screenshots(page, "sign-in-korean")
     page.get_by_label("이름").fill("kim")
     page.get_by_label("비밀번호").fill(PASSWORD)
     page.get_by_role("button", name="로그인").click()
@@ -66,5 +67,6 @@ def test_a_wrong_password_is_said_and_the_right_one_goes_on(
 def test_a_viewer_finds_the_button_closed(guarded: System, open_page: OpenPage) -> None:
     series_id = guarded.send(mr_series())
     page = open_page(f"{guarded.django.url}/sign-in/")
+    screenshots(page, "sign-in")
     sign_in(page, "lee")
     expect(row_of(page, series_id).get_by_role("button")).to_be_disabled()

@@ -34,6 +34,7 @@ def script_texts() -> dict[str, Any]:
         },
         "failed": _("The analysis failed"),
         "cancelled": _("Cancelled"),
+        "questions": _questions(),
         "deduplicated": _("This series was analysed before; this is that result."),
         "volume": _("{volume} ml"),
         "seconds": _("{seconds} s"),
@@ -57,6 +58,23 @@ def _waiting_texts() -> dict[str, str]:
     }
 
 
+def _questions() -> dict[str, dict[str, str]]:
+    """What is asked before something is lost, and the button that says yes."""
+    return {
+        "cancel": {
+            "question": _("Cancel this analysis? What has been computed so far is lost."),
+            "yes": _("Cancel the analysis"),
+        },
+        "again": {
+            "question": _(
+                "Analyse this series once more? The result so far stays in Orthanc, "
+                "but this page will show the new one instead."
+            ),
+            "yes": _("Run again"),
+        },
+    }
+
+
 def _stage_texts() -> dict[str, str]:
     return {
         "downloading": _("Reading the images"),
@@ -73,6 +91,8 @@ def script_addresses() -> dict[str, str]:
         "segment": paths.API_ROOT + paths.segment_series("{series_id}"),
         "events": paths.API_ROOT + paths.EVENTS,
         "request": _for_any_request(paths.API_ROOT + paths.request(_ANY_REQUEST)),
+        "cancel": _for_any_request(paths.API_ROOT + paths.cancel(_ANY_REQUEST)),
+        "retry": _for_any_request(paths.API_ROOT + paths.retry(_ANY_REQUEST)),
         "picture": _for_any_request(picture),
     }
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from segrelay_api.accounts.permissions import may_call
@@ -14,8 +13,11 @@ from segrelay_api.pages.admission import admitted, caller_of
 from segrelay_api.pages.refusals import problem_page
 from segrelay_api.pages.rows import read_rows
 from segrelay_api.pages.texts import script_addresses, script_texts
+from segrelay_api.queue import clock
 from segrelay_api.sentences import sentence
 from segrelay_contract.error_codes import ErrorCode
+
+ROUTES_OF_BUTTONS = ("segment_series", "cancel_request", "retry_request")
 
 
 @require_safe
@@ -27,12 +29,12 @@ async def series_page(request: HttpRequest) -> HttpResponse:
     except ArchiveError:
         problem = sentence(ErrorCode.ORTHANC_UNREACHABLE, {})
         return problem_page(request, status=503, problem=problem)
-    rows = await in_database(read_rows, listed=listed, now=timezone.now())
+    rows = await in_database(read_rows, listed=listed, now=clock.now())
     context = {
         "studies": rows.studies,
         "left_out": listed.left_out,
         "requests": rows.requests,
-        "may_press": may_call(caller_of(request), "segment_series"),
+        "may": {route: may_call(caller_of(request), route) for route in ROUTES_OF_BUTTONS},
         "texts": script_texts(),
         "addresses": script_addresses(),
     }

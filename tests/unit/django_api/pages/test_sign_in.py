@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -50,6 +51,19 @@ async def test_who_signs_in_sees_the_page_with_their_name(
     assert "Hong Gildong" in page
     assert "김철수" in page
     assert "Sign out" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "actions"),
+    [(Role.VIEWER, set()), (Role.REQUESTER, {"cancel", "retry", "again"})],
+)
+async def test_only_who_may_change_requests_gets_the_buttons_for_it(
+    async_client: AsyncClient, archive: ArchiveListing, role: Role, actions: set[str]
+) -> None:
+    await make_person(role)
+    await sign_in(async_client)
+    page = (await async_client.get("/")).content.decode()
+    assert set(re.findall(r'data-action="(\w+)"', page)) == actions
 
 
 async def test_the_cookie_is_for_this_site_only_and_no_script_reads_it(

@@ -138,6 +138,8 @@ async def test_the_script_is_told_where_to_call(caller: Caller, archive: Archive
         "segment": "/api/mri/segmentation/series/{series_id}/segment/",
         "events": "/api/mri/segmentation/events/",
         "request": "/api/mri/segmentation/requests/{request_id}/",
+        "cancel": "/api/mri/segmentation/requests/{request_id}/cancel/",
+        "retry": "/api/mri/segmentation/requests/{request_id}/retry/",
         "picture": "/requests/{request_id}/picture/",
     }
 
@@ -150,7 +152,7 @@ async def test_an_empty_archive_says_what_to_do(caller: Caller, archive: Archive
 async def test_a_long_list_says_that_it_is_cut(caller: Caller, archive: ArchiveListing) -> None:
     archive.series = [series_record(f"series-{number}") for number in range(LONGEST_LIST + 2)]
     html = await open_page(caller("front end"))
-    assert html.count("</button>") == LONGEST_LIST
+    assert html.count('class="press"') == LONGEST_LIST
     assert "2 older series are not listed." in html
 
 

@@ -12,10 +12,22 @@ export class Refusal extends Error {
 }
 
 /** Asks for a segmentation; the answer says whether it is a new request. */
-export async function press(seriesId) {
+export async function press(seriesId, body = {}) {
   const address = fill(addresses.segment, { series_id: encodeURIComponent(seriesId) });
   const headers = { "Content-Type": "application/json" };
-  return call(address, { method: "POST", headers, body: "{}" });
+  return call(address, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+/** The same work in a run of its own, although its result is there. */
+export async function pressAgain({ series_id, model, threshold, worker_label }) {
+  return press(series_id, { model, threshold, worker_label, force: true });
+}
+
+/** Cancels a request, or tries a failed one again; gives it as it is then. */
+export async function change(action, requestId) {
+  const address = fill(addresses[action], { request_id: requestId });
+  const answer = await call(address, { method: "POST" });
+  return answer.request;
 }
 
 /** One request as it is now. */

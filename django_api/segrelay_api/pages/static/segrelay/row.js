@@ -14,11 +14,20 @@ export function isActive(request) {
   return request.status === "pending" || request.status === "processing";
 }
 
-/** One series of the page. */
+const STATES_OF_ACTIONS = {
+  cancel: ["pending", "processing"],
+  retry: ["failed"],
+  again: ["completed"],
+};
+
+/** One series of the page; `request` is the one it shows. */
 export class Row {
+  request = null;
+
   constructor(element) {
     this.element = element;
-    this.button = element.querySelector("button");
+    this.button = element.querySelector(".press");
+    this.actions = [...element.querySelectorAll("[data-action]")];
     element.querySelector(".picture img").addEventListener("error", () => this.#withoutPicture());
   }
 
@@ -30,6 +39,27 @@ export class Row {
     return this.button.getAttribute("aria-disabled") === "true";
   }
 
+  /** Calls back with the name of each action that is pressed. */
+  onAction(callback) {
+    for (const button of this.actions) {
+      button.addEventListener("click", () => {
+        if (button.getAttribute("aria-disabled") !== "true") callback(button.dataset.action);
+      });
+    }
+  }
+
+  /** An action is on its way. */
+  showActing() {
+    this.#write(".refused", "");
+    for (const button of this.actions) button.setAttribute("aria-disabled", "true");
+  }
+
+  /** The queue did not do it; the request is as it was. */
+  showRefusedAction(message) {
+    this.#write(".refused", message);
+    this.#offer(this.request.status);
+  }
+
   /** The press is on its way. */
   showSending() {
     this.#clear("sending", texts.sending);
@@ -38,8 +68,11 @@ export class Row {
 
   /** A request, new or old. */
   showRequest(request, note = "") {
+    if (request.status !== this.request?.status) this.#write(".refused", "");
+    this.request = request;
     this.#clear(request.status, headline(request), detail(request) || note);
     this.#setBusy(isActive(request));
+    this.#offer(request.status);
     if (request.status === "processing") this.#showProgress(request.progress);
     // A worker of the old protocol reports no segments; then the headline says all there is.
     if (request.result) this.#showResult(request);
@@ -64,6 +97,14 @@ export class Row {
     this.#list(".problems", []);
     this.#find("progress").hidden = true;
     this.#find(".result").hidden = true;
+    this.#offer("");
+  }
+
+  #offer(status) {
+    for (const button of this.actions) {
+      button.hidden = !STATES_OF_ACTIONS[button.dataset.action].includes(status);
+      button.setAttribute("aria-disabled", "false");
+    }
   }
 
   // Not `disabled`: that would take the keyboard's focus away from who just pressed.
