@@ -4,11 +4,20 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import NinjaAPI
+from ninja.operation import Operation
 
 from segrelay_api.api import directory, errors, events, health, plugin, requests, worker
 from segrelay_api.api.authentication import authenticate
+from segrelay_api.api.documented_errors import document_errors
 
-api = NinjaAPI(
+
+class _Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The route's name, which clients that are generated call it by."""
+        return operation.url_name or super().get_openapi_operation_id(operation)
+
+
+api = _Api(
     title="Segrelay",
     version="1",
     auth=authenticate,
@@ -24,4 +33,6 @@ for room in (requests, events, worker, plugin, directory, health):
 @api.get("openapi.json", include_in_schema=False, url_name="openapi-json")
 async def openapi(request: HttpRequest) -> dict[str, Any]:
     """The description of the API, for those who may read."""
-    return dict(api.get_openapi_schema())
+    description = dict(api.get_openapi_schema())
+    document_errors(description)
+    return description

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import AsyncClient
+
+from segrelay_api.accounts.permissions import ROUTES
+from segrelay_api.api.documented_errors import OWN
+from segrelay_api.api.errors import HTTP_STATUS
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.requests import ErrorAnswer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOT_DESCRIBED = {"openapi-json", "api-root"}
+PAGES = {"series_page", "request_picture", "sign_in", "sign_out"}
+
+
+@pytest.fixture
+async def description(caller: Callable[..., AsyncClient]) -> dict[str, Any]:
+    answer = await caller("front end").get("/api/mri/segmentation/openapi.json")
+    assert answer.status_code == 200
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def operations(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in description["paths"].items():
+        for operation in methods.values():
+            yield path, operation
+
+
+def test_every_route_is_described_with_its_errors(description: dict[str, Any]) -> None:
+    described = {operation["operationId"] for _, operation in operations(description)}
+    assert described == set(ROUTES) - NOT_DESCRIBED - PAGES
+    assert described - {"health"} == set(OWN)
+
+
+def test_every_call_for_one_request_says_that_it_may_be_unknown(
+    description: dict[str, Any],
+) -> None:
+    for path, operation in operations(description):
+        assert ("404" in operation["responses"]) == ("_id}" in path), path
+
+
+def test_each_example_of_an_error_stands_under_its_status_in_the_form_of_all_errors(
+    description: dict[str, Any],
+) -> None:
+    assert "reasons" in description["components"]["schemas"]["ErrorAnswer"]["properties"]
+    seen = set()
+    for _, operation in operations(description):
+        for status, answer in operation["responses"].items():
+            examples = answer.get("content", {}).get("application/json", {}).get("examples", {})
+            for code, example in examples.items():
+                assert ErrorAnswer.model_validate(example["value"]).code == code
+                assert HTTP_STATUS[ErrorCode(code)] == int(status)
+                seen.add(code)
+    assert seen == set(HTTP_STATUS)
+
+
+def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
+    schemas = description["components"]["schemas"]
+    assert {name for name in references(description) if name not in schemas} == set()
+
+
+def references(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"].rpartition("/")[2]
+        for value in part.values():
+            yield from references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from references(value)
