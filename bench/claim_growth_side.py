@@ -30,10 +30,10 @@ def main(finished: int) -> None:
 
 
 def _calls() -> dict[str, Callable[[], object]]:
+    from builders.claims import claim_next  # noqa: PLC0415 - likewise
     from builders.queue_payloads import claimer  # noqa: PLC0415 - Django must be set up first
 
     from segrelay_api.queue import selectors, transitions  # noqa: PLC0415 - likewise
-    from segrelay_api.queue.claiming import claim_next  # noqa: PLC0415 - likewise
     from segrelay_api.queue.models import SegmentationRequest  # noqa: PLC0415 - likewise
     from segrelay_api.queue.selectors import RequestFilter  # noqa: PLC0415 - likewise
 

@@ -30,7 +30,7 @@ def claims(_url: str, count: int) -> Mapping[str, object]:
     _fill(count)
     from builders.queue_payloads import claim_body  # noqa: PLC0415 - Django must be set up first
 
-    from segrelay_api.queue.claiming import Claimer  # noqa: PLC0415 - likewise
+    from segrelay_api.queue.claimer import Claimer  # noqa: PLC0415 - likewise
     from segrelay_api.queue.claims_together import claim_together  # noqa: PLC0415 - likewise
     from segrelay_api.queue.wakeups.neighbours import (  # noqa: PLC0415 - likewise
         hear_neighbours_for_ever,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from segrelay_api.archive.series import SeriesIdentity
-from segrelay_api.queue.claiming import Claimer
+from segrelay_api.queue.claimer import Claimer
 from segrelay_api.queue.deduplication import Work
 from segrelay_contract.leases import ClaimBody, ModelOffer, OfferedSegment, WorkerDescription
 from segrelay_contract.results import (

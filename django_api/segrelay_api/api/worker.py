@@ -7,13 +7,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Status
 
 from segrelay_api.api.authentication import caller
 from segrelay_api.database_calls import in_database
-from segrelay_api.queue import selectors, transitions, workers
-from segrelay_api.queue.claiming import Claimer
+from segrelay_api.queue import clock, selectors, transitions, workers
+from segrelay_api.queue.claimer import Claimer
 from segrelay_api.queue.claims_together import claim_together
 from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
 from segrelay_api.queue.models import SegmentationRequest
@@ -39,7 +38,7 @@ router = Router()
 async def claim(request: HttpRequest, body: ClaimBody) -> Status[ClaimAnswer | None]:
     """Hands out one request, waiting up to `wait_seconds` for one to arrive."""
     claimer = Claimer(caller(request), body)
-    await in_database(workers.record_claimer, worker=claimer.worker, body=body, now=timezone.now())
+    await in_database(workers.record_claimer, worker=claimer.worker, body=body, now=clock.now())
     claimed = await claim_when_possible(
         claim=partial(claim_together, claimer),
         can_take=claimer.can_take,
@@ -61,7 +60,7 @@ async def update_status(
 
 
 def _renew(request_id: UUID, worker: str, body: ProgressBody) -> SegmentationRequest:
-    now = timezone.now()
+    now = clock.now()
     workers.record_heartbeat(worker=worker, now=now)
     if body.lease_token is None:
         return transitions.claim_by_status(request_id=request_id, worker=worker, now=now)
@@ -81,7 +80,7 @@ async def release(request: HttpRequest, request_id: UUID, body: ReleaseBody) -> 
 
 
 def _release(request_id: UUID, worker: str, body: ReleaseBody) -> RequestView:
-    now = timezone.now()
+    now = clock.now()
     released = transitions.release(
         request_id=request_id, worker=worker, token=body.lease_token, now=now
     )
@@ -99,7 +98,7 @@ async def complete_request(
 
 
 def _end(request_id: UUID, worker: str, body: CompletionBody) -> RequestView:
-    now = timezone.now()
+    now = clock.now()
     if isinstance(body, SuccessBody | OldSuccessBody):
         ended = transitions.complete(request_id=request_id, worker=worker, body=body, now=now)
     else:
@@ -130,6 +129,6 @@ def _lease(request: SegmentationRequest) -> Lease:
     return Lease(
         token=request.lease_token,
         attempt=request.attempt,
-        expires_at=request.lease_expires_at,
+        expires_at=clock.on_this_machine(request.lease_expires_at),
         renew_every_seconds=settings.SEGRELAY.lease_seconds / RENEWALS_PER_LEASE,
     )

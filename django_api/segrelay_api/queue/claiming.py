@@ -1,100 +1,96 @@
-"""One claim hands out exactly one request; the only place where the databases differ.
+"""Hands out requests: each claim gets one, and those that come together share a transaction.
 
-On SQLite the transaction holds the write lock from its start. Elsewhere the row is locked, and
-rows that others are claiming are passed over.
+A claim alone is a batch of one. On SQLite the transaction holds the write lock from its start;
+elsewhere rows are locked, and those that others are claiming are passed over.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from functools import cached_property
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
 from segrelay_api.queue import transitions
-from segrelay_api.queue.eligibility import labels_of, offers_of
-from segrelay_api.queue.errors import LeaseLostError
-from segrelay_api.queue.leasing import Lessee
+from segrelay_api.queue.claimer import Claimer, ClaimKey
+from segrelay_api.queue.leasing import has_expired
 from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
-from segrelay_api.queue.wakeups.happening import Happening
-from segrelay_contract.leases import ClaimBody, ModelOffer
 from segrelay_contract.status import RequestStatus
 
-
-@dataclass(frozen=True)
-class Claimer:
-    """Who claims, by its token, and what it offers."""
-
-    worker: str
-    body: ClaimBody
-
-    @property
-    def offers(self) -> dict[str, ModelOffer]:
-        """What the worker can run, by the name that a request asks for."""
-        return offers_of(self.body)
-
-    def can_take(self, happening: Happening) -> bool:
-        """Whether waking this worker for it makes sense."""
-        models, labels = self.abilities
-        return happening.model in models and happening.worker_label in labels
-
-    @cached_property
-    def abilities(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Models and labels: claimers with the same get the same requests."""
-        return frozenset(self.offers), frozenset(labels_of(self.body))
+Leased = dict[ClaimKey, SegmentationRequest]
 
 
-def claim_next(
-    *, claimer: Claimer, lease_seconds: float, now: datetime
-) -> SegmentationRequest | None:
-    """The request that is due first among those this worker can do, now leased to it.
+def claim_all(
+    *, claimers: Sequence[Claimer], lease_seconds: float, now: datetime
+) -> list[SegmentationRequest | None]:
+    """For each, in their order: what is due first among what it can do, now leased to it, or None.
 
-    Raises LeaseLostError if the request that it wants to resume cannot be had.
+    Who claimed before under the same id gets the same lease again, in case the answer was lost.
     """
-    if not is_worth_a_transaction(claimer, now):
-        return None
+    if _waits_for_a_lock() and not _is_anything_there(claimers, now):
+        return [None] * len(claimers)
     with transaction.atomic():
-        held = _held(claimer, now).first()
-        if held is not None:
-            return held
-        transitions.expire_leases(now=now)
-        request = (
-            claimable(claimer)
-            .order_by(*HANDING_OUT_ORDER)
-            .select_for_update(skip_locked=True)
-            .first()
-        )
-        if request is not None:
-            lessee = Lessee(claimer.worker, claimer.body.claim_id, claimer.offers[request.model])
-            transitions.claim(request, lessee=lessee, lease_seconds=lease_seconds, now=now)
-        elif claimer.body.resume is not None:
-            raise LeaseLostError
-        return request
+        leased = _held(claimers, now)
+        for alike in _alike(claimer for claimer in claimers if claimer.key not in leased):
+            leased |= _lease_due(alike, lease_seconds=lease_seconds, now=now)
+    return [leased.get(claimer.key) for claimer in claimers]
 
 
-def is_worth_a_transaction(claimer: Claimer, now: datetime) -> bool:
-    """Looks before it takes a lock: mostly there is nothing to do."""
-    if claimer.body.resume is not None:
-        return True
-    expired = SegmentationRequest.objects.expired(now)
-    return claimable(claimer).exists() or expired.exists() or _held(claimer, now).exists()
+def _waits_for_a_lock() -> bool:
+    """Whether a transaction waits for other writers, although mostly there is nothing to write."""
+    return connection.vendor == "sqlite"
 
 
-def _held(claimer: Claimer, now: datetime) -> RequestQuerySet:
-    """What an earlier answer to the same claim handed out, in case that answer was lost."""
-    return SegmentationRequest.objects.filter(
-        status=RequestStatus.PROCESSING,
-        worker=claimer.worker,
-        claim_id=claimer.body.claim_id,
-        lease_expires_at__gt=now,
+def _is_anything_there(claimers: Sequence[Claimer], now: datetime) -> bool:
+    return any(_claimable(alike[0]).exists() for alike in _alike(claimers)) or bool(
+        _concerned(claimers, now).exists()
     )
 
 
-def claimable(claimer: Claimer) -> RequestQuerySet:
+def _alike(claimers: Iterable[Claimer]) -> Collection[list[Claimer]]:
+    """Those who can take the same requests, together; a claim that came twice counts once."""
+    groups: dict[object, list[Claimer]] = defaultdict(list)
+    for claimer in {claimer.key: claimer for claimer in claimers}.values():
+        groups[claimer.abilities, claimer.body.resume].append(claimer)
+    return groups.values()
+
+
+def _held(claimers: Sequence[Claimer], now: datetime) -> Leased:
+    """What the same claims were given before; leases that have ended are swept on the way."""
+    found = list(_concerned(claimers, now))
+    if any(has_expired(request, now=now) for request in found):
+        transitions.expire_leases(now=now)
+    by_key = {
+        ClaimKey(request.worker, request.claim_id): request
+        for request in found
+        if not has_expired(request, now=now)
+    }
+    return {claimer.key: by_key[claimer.key] for claimer in claimers if claimer.key in by_key}
+
+
+def _concerned(claimers: Sequence[Claimer], now: datetime) -> RequestQuerySet:
+    """Leases of the same claims, and those that have ended."""
+    theirs = Q(claim_id__in={claimer.body.claim_id for claimer in claimers})
+    ended = Q(lease_expires_at__lte=now)
+    return SegmentationRequest.objects.filter(theirs | ended, status=RequestStatus.PROCESSING)
+
+
+def _lease_due(alike: Sequence[Claimer], *, lease_seconds: float, now: datetime) -> Leased:
+    """One request for each, as far as they go."""
+    due = _claimable(alike[0]).order_by(*HANDING_OUT_ORDER).select_for_update(skip_locked=True)
+    handed_out = list(zip(alike, due[: len(alike)], strict=False))
+    lessees = [(request, claimer.lessee(request.model)) for claimer, request in handed_out]
+    transitions.claim(lessees, lease_seconds=lease_seconds, now=now)
+    return {claimer.key: request for claimer, request in handed_out}
+
+
+def _claimable(claimer: Claimer) -> RequestQuerySet:
     """What waits and this worker can do."""
+    models, labels = claimer.abilities
     pending = SegmentationRequest.objects.pending().filter(
-        model__in=claimer.offers.keys(), worker_label__in=labels_of(claimer.body)
+        model__in=models, worker_label__in=labels
     )
     resume = claimer.body.resume
     return pending if resume is None else pending.filter(pk=resume)

@@ -6,13 +6,15 @@ import asyncio
 import weakref
 
 from django.conf import settings
-from django.utils import timezone
 
 from segrelay_api.database_calls import in_database
-from segrelay_api.queue.claim_batches import LARGEST, claim_batch
-from segrelay_api.queue.claiming import Claimer, claim_next
+from segrelay_api.queue import clock
+from segrelay_api.queue.claimer import Claimer
+from segrelay_api.queue.claiming import claim_all
+from segrelay_api.queue.errors import LeaseLostError
 from segrelay_api.queue.models import SegmentationRequest
 
+LARGEST_BATCH = 64  # claims; a transaction must stay short
 Answer = asyncio.Future[SegmentationRequest | None]
 
 
@@ -32,17 +34,17 @@ class _Gathering:
 
     async def _serve(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+            batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
             await self._serve_batch([claim for claim in batch if not claim[1].done()])
         self._serving = None
 
     async def _serve_batch(self, batch: list[tuple[Claimer, Answer]]) -> None:
         try:
             claimed = await in_database(
-                claim_batch,
+                claim_all,
                 claimers=[claimer for claimer, _ in batch],
                 lease_seconds=settings.SEGRELAY.lease_seconds,
-                now=timezone.now(),
+                now=clock.now(),
             )
         except Exception as error:  # noqa: BLE001 - each caller gets it
             for _, answer in batch:
@@ -60,13 +62,12 @@ _gatherings: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Gathering] = 
 
 
 async def claim_together(claimer: Claimer) -> SegmentationRequest | None:
-    """`claim_next` for one, in one transaction with those who ask at the same moment."""
-    if claimer.body.resume is not None:
-        return await in_database(
-            claim_next,
-            claimer=claimer,
-            lease_seconds=settings.SEGRELAY.lease_seconds,
-            now=timezone.now(),
-        )
+    """What `claim_all` gives it, in one transaction with those who ask at the same moment.
+
+    Raises LeaseLostError if the request that it wants to resume cannot be had.
+    """
     loop = asyncio.get_running_loop()
-    return await _gatherings.setdefault(loop, _Gathering()).claim(claimer)
+    claimed = await _gatherings.setdefault(loop, _Gathering()).claim(claimer)
+    if claimed is None and claimer.body.resume is not None:
+        raise LeaseLostError
+    return claimed

@@ -17,22 +17,20 @@ RENEWALS_PER_LEASE = 4
 OLD_PROTOCOL_LEASE_SECONDS = 30 * 60.0
 
 # What handing out changes.
-LEASE_FIELDS = frozenset(
-    {
-        "status",
-        "attempt",
-        "attempts_used",
-        "model",
-        "model_digest",
-        "worker",
-        "claim_id",
-        "is_bound_to_worker",
-        "lease_token",
-        "lease_expires_at",
-        "started_at",
-        "settled_token",
-        "event_count",
-    }
+LEASE_FIELDS = (
+    "status",
+    "attempt",
+    "attempts_used",
+    "model",
+    "model_digest",
+    "worker",
+    "claim_id",
+    "is_bound_to_worker",
+    "lease_token",
+    "lease_expires_at",
+    "started_at",
+    "settled_token",
+    "event_count",
 )
 NO_LEASE: dict[str, Any] = {
     "lease_token": "",
@@ -73,14 +71,19 @@ def renew(request: SegmentationRequest, *, seconds: float, now: datetime) -> Non
 
 def is_claimable(request: SegmentationRequest, *, now: datetime) -> bool:
     """Pending, or leased to somebody who no longer renews."""
-    return request.status == RequestStatus.PENDING or _has_expired(request, now=now)
+    return request.status == RequestStatus.PENDING or has_expired(request, now=now)
+
+
+def has_expired(request: SegmentationRequest, *, now: datetime) -> bool:
+    """Leased to somebody who no longer renews."""
+    return request.lease_expires_at is not None and request.lease_expires_at <= now
 
 
 def check_lease(
     request: SegmentationRequest, *, worker: str, token: str | None, now: datetime
 ) -> None:
     """Raises LeaseLostError unless this worker holds the request now."""
-    holds = request.status == RequestStatus.PROCESSING and not _has_expired(request, now=now)
+    holds = request.status == RequestStatus.PROCESSING and not has_expired(request, now=now)
     if not holds or not _shows(request, request.lease_token, worker=worker, token=token):
         raise LeaseLostError
 
@@ -88,10 +91,6 @@ def check_lease(
 def has_settled(request: SegmentationRequest, *, worker: str, token: str | None) -> bool:
     """Whether this lease has ended before: its holder's answer was lost, or it was cancelled."""
     return _shows(request, request.settled_token, worker=worker, token=token)
-
-
-def _has_expired(request: SegmentationRequest, *, now: datetime) -> bool:
-    return request.lease_expires_at is not None and request.lease_expires_at <= now
 
 
 def _shows(request: SegmentationRequest, right: str, *, worker: str, token: str | None) -> bool:

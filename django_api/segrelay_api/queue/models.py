@@ -50,11 +50,11 @@ class SegmentationRequest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
-    series_id = models.CharField(max_length=LONGEST_NAME, db_index=True)
+    series_id = models.CharField(max_length=LONGEST_NAME)
     series_instance_uid = models.CharField(max_length=LONGEST_UID)
     study_id = models.CharField(max_length=LONGEST_NAME)
     study_instance_uid = models.CharField(max_length=LONGEST_UID)
-    instances_digest = models.CharField(max_length=64, db_index=True)
+    instances_digest = models.CharField(max_length=64)
     model = models.CharField(max_length=LONGEST_NAME, blank=True)  # empty: any that a worker offers
     model_digest = models.CharField(max_length=64, blank=True)  # empty: not known yet
     threshold = models.FloatField(null=True)  # null: the worker's own
@@ -85,7 +85,7 @@ class SegmentationRequest(models.Model):
 
     outcome = models.CharField(max_length=16, choices=_choices(Outcome), blank=True)
     result = models.JSONField(null=True)
-    result_series_id = models.CharField(max_length=LONGEST_NAME, blank=True, db_index=True)
+    result_series_id = models.CharField(max_length=LONGEST_NAME, blank=True)
     results_deleted = models.BooleanField(default=False)
     error_code = models.CharField(max_length=64, blank=True)
     error_parameters = models.JSONField(default=dict)
@@ -112,7 +112,15 @@ class SegmentationRequest(models.Model):
                 & Q(lease_token="", lease_expires_at__isnull=True, claim_id__isnull=True),
             ),
         ]
+        # Each claim writes to most of them. `db_index` would make a second one, for LIKE.
         indexes = [
+            models.Index(fields=["series_id"], name="requests_by_series"),
+            models.Index(fields=["instances_digest"], name="requests_by_instances"),
+            models.Index(
+                fields=["result_series_id"],
+                condition=Q(status=RequestStatus.COMPLETED),
+                name="completed_by_result",
+            ),
             models.Index(
                 fields=HANDING_OUT_ORDER,
                 condition=Q(status=RequestStatus.PENDING),
@@ -122,6 +130,11 @@ class SegmentationRequest(models.Model):
                 fields=["lease_expires_at"],
                 condition=Q(status=RequestStatus.PROCESSING),
                 name="leases_by_expiry",
+            ),
+            models.Index(
+                fields=["claim_id"],
+                condition=Q(status=RequestStatus.PROCESSING),
+                name="leases_by_claim",
             ),
             models.Index(fields=["-created_at"], name="requests_newest_first"),
         ]
@@ -133,8 +146,8 @@ class SegmentationRequest(models.Model):
 class RequestEvent(models.Model):
     """One thing that happened to a request; never changed, never deleted."""
 
-    request = models.ForeignKey(
-        SegmentationRequest, on_delete=models.CASCADE, related_name="events"
+    request = models.ForeignKey(  # the constraint below has its index
+        SegmentationRequest, on_delete=models.CASCADE, related_name="events", db_index=False
     )
     seq = models.PositiveIntegerField()
     at = models.DateTimeField()

@@ -29,14 +29,10 @@ def move(
     **fields: Any,  # noqa: ANN401 - the model's own fields, of as many types
 ) -> None:
     """Changes the status and these fields, and appends the event; the caller holds the lock."""
-    store(step(request, transition, actor=actor, now=now, details=details, **fields))
-
-
-def store(event: RequestEvent) -> None:
-    """Writes a step and its request, and wakes those who wait for it."""
-    event.request.save()
+    event = step(request, transition, actor=actor, now=now, details=details, **fields)
+    request.save()
     event.save(force_insert=True)
-    announce_when_committed(happening_of(event.request, kind=event.kind))
+    announce_when_committed([happening_of(request, kind=event.kind)])
 
 
 def step(
@@ -73,4 +69,4 @@ def append_event(
     RequestEvent.objects.create(
         request=request, seq=request.event_count, at=now, actor=actor, kind=kind, details=details
     )
-    announce_when_committed(happening_of(request, kind=kind))
+    announce_when_committed([happening_of(request, kind=kind)])

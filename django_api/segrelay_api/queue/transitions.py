@@ -6,6 +6,7 @@ and on other databases locks the request's row.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from segrelay_api.queue import timings
+from segrelay_api.queue.bulk_storing import store_all
 from segrelay_api.queue.deduplication import Work, dedup_key, find_twin
 from segrelay_api.queue.errors import (
     ActiveTwinError,
@@ -23,6 +25,7 @@ from segrelay_api.queue.errors import (
     UnknownRequestError,
 )
 from segrelay_api.queue.leasing import (
+    LEASE_FIELDS,
     NO_LEASE,
     OLD_PROTOCOL_LEASE_SECONDS,
     Lessee,
@@ -33,9 +36,9 @@ from segrelay_api.queue.leasing import (
     renew,
 )
 from segrelay_api.queue.models import RequestEvent, SegmentationRequest
-from segrelay_api.queue.movement import PRIORITY_DELAY, append_event, move, step, store
+from segrelay_api.queue.movement import PRIORITY_DELAY, append_event, move, step
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.leases import ProgressBody
+from segrelay_contract.leases import ModelOffer, ProgressBody
 from segrelay_contract.requests import Priority
 from segrelay_contract.results import (
     FailureBody,
@@ -107,30 +110,31 @@ def _insert(
 
 
 def claim(
-    request: SegmentationRequest, *, lessee: Lessee, lease_seconds: float, now: datetime
+    lessees: Iterable[tuple[SegmentationRequest, Lessee]], *, lease_seconds: float, now: datetime
 ) -> None:
-    """Leases a pending request that the caller has locked."""
-    event = lease_out(request, lessee=lessee, lease_seconds=lease_seconds, now=now)
-    store(event)
+    """Leases pending requests that the caller has locked, each to its lessee."""
+    steps = [
+        _lease_out(request, lessee, seconds=lease_seconds, now=now) for request, lessee in lessees
+    ]
+    store_all(steps, changed=LEASE_FIELDS)
 
 
-def lease_out(
-    request: SegmentationRequest, *, lessee: Lessee, lease_seconds: float, now: datetime
+def _lease_out(
+    request: SegmentationRequest, lessee: Lessee, *, seconds: float, now: datetime
 ) -> RequestEvent:
-    """The same in memory: LEASE_FIELDS and the event are still to be stored, and announced."""
+    """In memory only, LEASE_FIELDS and the event."""
     request.attempt += 1
     request.attempts_used += 1
     if lessee.offer is not None:
-        request.model = lessee.offer.name
-        request.model_digest = lessee.offer.digest
-        _adopt_dedup_key(request)
+        _name_model(request, lessee.offer)
     details = {"attempt": request.attempt, "model": request.model}
-    fields = lease(lessee, seconds=lease_seconds, now=now)
+    fields = lease(lessee, seconds=seconds, now=now)
     return step(request, Transition.CLAIM, actor=lessee.worker, now=now, details=details, **fields)
 
 
-def _adopt_dedup_key(request: SegmentationRequest) -> None:
-    """The key names the model that is really used, unless that work is being done already."""
+def _name_model(request: SegmentationRequest, offer: ModelOffer) -> None:
+    """The one that is really used; so does the key, unless that work is being done already."""
+    request.model, request.model_digest = offer.name, offer.digest
     key = dedup_key(Work.of(request))
     if key == request.dedup_key:
         return
@@ -176,7 +180,7 @@ def claim_by_status(*, request_id: UUID, worker: str, now: datetime) -> Segmenta
         _expire_if_due(request, now=now)
     if request.status == RequestStatus.PENDING:
         lessee = Lessee(worker=worker, is_bound=True)
-        claim(request, lessee=lessee, lease_seconds=OLD_PROTOCOL_LEASE_SECONDS, now=now)
+        claim([(request, lessee)], lease_seconds=OLD_PROTOCOL_LEASE_SECONDS, now=now)
         return request
     holds = request.status == RequestStatus.PROCESSING and request.is_bound_to_worker
     if not holds or request.worker != worker:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
@@ -9,11 +10,11 @@ from segrelay_api.queue.wakeups.happening import Happening
 from segrelay_api.queue.wakeups.neighbours import tell_neighbours
 
 
-def announce_when_committed(happening: Happening) -> None:
-    """Wakes those who wait for this, here and in other processes, once others can see it."""
-    transaction.on_commit(partial(_announce, happening))
+def announce_when_committed(happenings: Sequence[Happening]) -> None:
+    """Wakes those who wait for these, here and in other processes, once others can see them."""
+    transaction.on_commit(partial(_announce, happenings))
 
 
-def _announce(happening: Happening) -> None:
-    deliver((happening,))
-    tell_neighbours(happening)
+def _announce(happenings: Sequence[Happening]) -> None:
+    deliver(happenings)
+    tell_neighbours(happenings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import connection
@@ -13,10 +14,10 @@ from segrelay_api.queue.wakeups.postgres_telling import teller
 from segrelay_api.queue.wakeups.sqlite_watching import watch_for_ever
 
 
-def tell_neighbours(happening: Happening) -> None:
+def tell_neighbours(happenings: Sequence[Happening]) -> None:
     """PostgreSQL passes it on; on SQLite the neighbours watch the file."""
     if connection.vendor == "postgresql":
-        teller.tell(happening)
+        teller.tell(happenings)
 
 
 async def hear_neighbours_for_ever() -> None:

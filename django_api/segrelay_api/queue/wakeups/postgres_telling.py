@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from django.db import DatabaseError, connection
 from pydantic import TypeAdapter
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Teller:
-    """Notifies the other processes: one notice at a time, with all that came up meanwhile.
+    """Notifies the other processes: one transaction at a time, with all that came up meanwhile.
 
     Each NOTIFY takes a lock that is shared by all commits of the server, so there are to be few.
     """
@@ -29,9 +29,9 @@ class Teller:
         self._untold: deque[Happening] = deque()
         self._signal: Signal | None = None
 
-    def tell(self, happening: Happening) -> None:
+    def tell(self, happenings: Iterable[Happening]) -> None:
         """Called after a commit, in any thread; a command without an event loop tells at once."""
-        self._untold.append(happening)
+        self._untold.extend(happenings)
         if self._signal is None:
             self._tell_all()
         else:
@@ -49,21 +49,22 @@ class Teller:
 
     def _tell_all(self) -> None:
         try:
-            for batch in self._batches():
-                _notify(batch)
+            _notify([NOTICE.dump_json(batch).decode() for batch in self._batches()])
         except DatabaseError:
             log.exception("neighbours not told; they look again by themselves")
 
-    def _batches(self) -> Iterator[Sequence[Happening]]:
+    def _batches(self) -> Iterator[tuple[Happening, ...]]:
         while self._untold:
             count = min(len(self._untold), MOST_IN_A_NOTICE)
-            yield [self._untold.popleft() for _ in range(count)]
+            yield tuple(self._untold.popleft() for _ in range(count))
 
 
-def _notify(batch: Sequence[Happening]) -> None:
-    payload = NOTICE.dump_json(tuple(batch)).decode()
+def _notify(notices: list[str]) -> None:
+    """All in one transaction, so the lock is taken once."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+        cursor.execute(
+            "SELECT pg_notify(%s, notice) FROM unnest(%s::text[]) AS notice", [CHANNEL, notices]
+        )
 
 
 teller = Teller()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
+from builders.claims import claim_next
 from builders.event_stream import EventStream, open_stream
 from builders.loop_rounds import loop_rounds
 from builders.queue_payloads import claimer, work
@@ -16,7 +17,6 @@ from django.utils import timezone
 from segrelay_api.api import events
 from segrelay_api.database_calls import in_database
 from segrelay_api.queue import event_log, transitions
-from segrelay_api.queue.claiming import claim_next
 from segrelay_api.queue.event_feed import LONGEST_BACKLOG, Follower
 from segrelay_api.queue.event_order import BEGINNING
 from segrelay_api.queue.wakeups.listeners import everything

@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders.archive_listing import PNG, ArchiveListing
+from builders.claims import claim_next
 from builders.queue_payloads import claimer, success_body, work
 from builders.result_picture import PICTURE_INSTANCE, success_with_picture
 from django.test import AsyncClient
 
 from segrelay_api.database_calls import in_database
 from segrelay_api.queue import transitions
-from segrelay_api.queue.claiming import claim_next
 from segrelay_contract.requests import Priority
 
 pytestmark = pytest.mark.django_db(transaction=True)

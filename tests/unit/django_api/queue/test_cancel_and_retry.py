@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from builders.claims import claim_next
 from builders.queue_payloads import claimer, success_body, work
 
 from segrelay_api.queue import transitions
-from segrelay_api.queue.claiming import claim_next
 from segrelay_api.queue.deduplication import Work
 from segrelay_api.queue.errors import (
     ActiveTwinError,

@@ -5,14 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders.queue_payloads import claimer, offer, work
+from builders.claims import claim_next
+from builders.queue_payloads import claim_body, claimer, offer, work
 from django.db import connections
 
 from segrelay_api.queue import directory, transitions, workers
-from segrelay_api.queue.claiming import Claimer, claim_next
+from segrelay_api.queue.claimer import Claimer
+from segrelay_api.queue.claiming import claim_all
 from segrelay_api.queue.deduplication import Work
-from segrelay_api.queue.models import SegmentationRequest
+from segrelay_api.queue.models import RequestEvent, SegmentationRequest
 from segrelay_contract.requests import Priority
+from segrelay_contract.status import RequestStatus
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SIMULTANEOUS_PRESSES = 50
@@ -31,8 +34,20 @@ def enqueue(
     return request
 
 
+def at(number: int) -> datetime:
+    return START + timedelta(seconds=number)
+
+
 def claim(who: Claimer | None = None, now: datetime = START) -> SegmentationRequest | None:
     return claim_next(claimer=who or claimer(), lease_seconds=60, now=now)
+
+
+def claim_all_of(*claimers: Claimer) -> list[SegmentationRequest | None]:
+    return claim_all(claimers=claimers, lease_seconds=60, now=START)
+
+
+def ids(requests: list[SegmentationRequest | None]) -> list[object]:
+    return [request and request.pk for request in requests]
 
 
 @pytest.mark.django_db
@@ -149,3 +164,63 @@ def test_simultaneous_presses_make_one_request() -> None:
         answers = list(pool.map(press, range(SIMULTANEOUS_PRESSES)))
     assert len({pk for pk, _ in answers}) == 1
     assert sum(not deduplicated for _, deduplicated in answers) == 1
+
+
+@pytest.mark.django_db
+def test_those_who_come_together_get_what_is_due_in_their_order() -> None:
+    waiting = [enqueue(number, now=at(number)) for number in range(1, 4)]
+    claimed = claim_all_of(*(claimer(f"lab{number}") for number in range(4)))
+    assert ids(claimed) == [*(request.pk for request in waiting), None]
+
+
+@pytest.mark.django_db
+def test_what_is_stored_is_what_was_handed_out_with_one_event_each() -> None:
+    for number in (1, 2):
+        enqueue(number)
+    for request in claim_all_of(claimer("lab1"), claimer("lab2")):
+        assert request is not None
+        stored = SegmentationRequest.objects.get(pk=request.pk)
+        assert stored.status == RequestStatus.PROCESSING
+        for field in SegmentationRequest._meta.concrete_fields:  # noqa: SLF001 - Django documents it
+            assert getattr(stored, field.attname) == getattr(request, field.attname), field.name
+        events = RequestEvent.objects.filter(request=request).order_by("seq")
+        assert [(event.seq, event.kind) for event in events] == [(1, "create"), (2, "claim")]
+
+
+@pytest.mark.django_db
+def test_each_gets_only_what_it_can_do() -> None:
+    enqueue(1, model="prostate")
+    brain = enqueue(2)
+    claimed = claim_all_of(claimer("lab1", offer("brain")), claimer("lab2", offer("liver")))
+    assert ids(claimed) == [brain.pk, None]
+
+
+@pytest.mark.django_db
+def test_a_claim_whose_answer_was_lost_gets_the_same_lease_also_in_company() -> None:
+    first, second = enqueue(1), enqueue(2, now=at(2))
+    body = claim_body()
+    claim(Claimer("lab1", body))
+    again, other = claim_all_of(Claimer("lab1", body), claimer("lab2"))
+    assert (again and again.pk, other and other.pk) == (first.pk, second.pk)
+    assert again is not None
+    assert again.attempt == 1
+
+
+@pytest.mark.django_db
+def test_a_claim_that_came_twice_at_once_gets_one_request() -> None:
+    enqueue(1)
+    enqueue(2)
+    who = claimer()
+    first, second = claim_all_of(who, Claimer(who.worker, who.body))
+    assert first is not None
+    assert first is second
+    assert SegmentationRequest.objects.filter(status=RequestStatus.PROCESSING).count() == 1
+
+
+@pytest.mark.django_db
+def test_those_who_can_do_different_things_do_not_get_the_same_request() -> None:
+    brains = [enqueue(number, now=at(number)) for number in (1, 2)]
+    claimed = claim_all_of(
+        claimer("lab1", offer("brain")), claimer("lab2", offer("brain"), offer("liver"))
+    )
+    assert ids(claimed) == [request.pk for request in brains]

@@ -4,10 +4,10 @@ import dataclasses
 from datetime import UTC, datetime
 
 import pytest
+from builders.claims import claim_next
 from builders.queue_payloads import claimer, offer, success_body, work
 
 from segrelay_api.queue import transitions
-from segrelay_api.queue.claiming import claim_next
 from segrelay_api.queue.deduplication import Work
 from segrelay_api.queue.errors import IdempotencyKeyReusedError
 from segrelay_api.queue.idempotency import KeyedPress, find_request, remember

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from builders.claims import claim_next
 from builders.queue_payloads import claimer, success_body, work
 from django.db import connections
 
 from segrelay_api.queue import selectors, transitions
-from segrelay_api.queue.claiming import claim_next
 from segrelay_api.queue.errors import AlreadyClaimedError, LeaseLostError
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.requests import Priority

@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from builders.claims import claim_next
 from builders.queue_payloads import claim_body, claimer, offer, success_body, work
 
 from segrelay_api.queue import selectors, transitions, workers
-from segrelay_api.queue.claiming import claim_next
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.requests import Priority, RequestView
 from segrelay_contract.status import Outcome, RequestStatus

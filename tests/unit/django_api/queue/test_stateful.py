@@ -9,6 +9,7 @@ from itertools import groupby
 from uuid import UUID, uuid4
 
 import pytest
+from builders.claims import claim_next
 from builders.queue_model import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
@@ -29,7 +30,7 @@ from hypothesis.stateful import (
 )
 
 from segrelay_api.queue import transitions
-from segrelay_api.queue.claiming import Claimer, claim_next
+from segrelay_api.queue.claimer import Claimer
 from segrelay_api.queue.errors import (
     ActiveTwinError,
     LeaseLostError,

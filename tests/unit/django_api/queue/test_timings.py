@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from builders.claims import claim_next
 from builders.queue_payloads import claim_body, claimer, offer, work
 
 from segrelay_api.queue import directory, timings, transitions, workers
-from segrelay_api.queue.claiming import claim_next
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.requests import Priority
 

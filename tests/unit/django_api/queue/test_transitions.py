@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from builders.claims import claim_next
 from builders.queue_payloads import claimer, success_body, work
 
 from segrelay_api.queue import transitions
-from segrelay_api.queue.claiming import claim_next
 from segrelay_api.queue.deduplication import Work
 from segrelay_api.queue.errors import LeaseLostError, UnknownRequestError
 from segrelay_api.queue.models import RequestEvent, SegmentationRequest
