@@ -117,7 +117,8 @@ class RequestList(Payload):
     """Requests, newest first, or in claiming order for those that wait."""
 
     success: Literal[True] = True
-    count: int
+    count: int  # of all that match, also on other pages
+    count_is_exact: bool  # false: so many were counted, and there are more
     requests: tuple[RequestView, ...]
 
 

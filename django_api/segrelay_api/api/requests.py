@@ -123,7 +123,7 @@ async def retry_request(request: HttpRequest, request_id: UUID) -> RequestAnswer
 async def pending_requests(request: HttpRequest) -> RequestList:
     """What waits for a worker, in the order in which it is handed out."""
     requests = await in_database(selectors.list_pending, now=clock.now())
-    return RequestList(count=len(requests), requests=requests)
+    return RequestList(count=len(requests), count_is_exact=True, requests=requests)
 
 
 @router.get("requests/", response=RequestList, url_name="list_requests")
@@ -136,15 +136,15 @@ async def list_requests(  # noqa: PLR0913, PLR0917 - one for each filter of the 
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
 ) -> RequestList:
-    """Requests, newest first; `count` is how many the filters match in all."""
-    count, requests = await in_database(
+    """Requests, newest first; `count` is how many the filters match, of which 1,000 are counted."""
+    page = await in_database(
         selectors.list_requests,
         only=RequestFilter(status, series_id, study_uid, model),
         offset=offset,
         limit=limit,
         now=clock.now(),
     )
-    return RequestList(count=count, requests=requests)
+    return RequestList(count=page.count, count_is_exact=page.count_is_exact, requests=page.requests)
 
 
 @router.get("requests/{uuid:request_id}/", response=RequestAnswer, url_name="show_request")

@@ -19,6 +19,8 @@ from segrelay_contract.requests import Problem, RequestView, WaitingFor
 from segrelay_contract.results import OldResult, SegmentationResult
 from segrelay_contract.status import RequestStatus
 
+MOST_COUNTED = 1_000  # to count a million takes the database longer than everything else
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -27,6 +29,15 @@ class Outlook:
     position: int
     eta_seconds: float | None
     waiting_for: WaitingFor
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the requests that match, and how many those are."""
+
+    count: int
+    count_is_exact: bool  # false: there are more
+    requests: tuple[RequestView, ...]
 
 
 @dataclass(frozen=True)
@@ -52,21 +63,23 @@ def view_request(*, request_id: UUID, now: datetime) -> RequestView:
     return view(get_request(request_id=request_id), now=now)
 
 
-def list_requests(
-    *, only: RequestFilter, offset: int, limit: int, now: datetime
-) -> tuple[int, tuple[RequestView, ...]]:
-    """How many there are, and one page of them, newest first."""
+def list_requests(*, only: RequestFilter, offset: int, limit: int, now: datetime) -> Page:
+    """Those from `offset` on, newest first."""
     conditions: dict[str, Any] = {
         "series_id": only.series_id,
         "study_instance_uid": only.study_uid,
         "model": only.model,
     }
-    found = (
-        _with_status(only.status, now=now)
-        .filter(**{name: value for name, value in conditions.items() if value is not None})
-        .order_by("-created_at")
+    found = _with_status(only.status, now=now).filter(
+        **{name: value for name, value in conditions.items() if value is not None}
     )
-    return found.count(), _views(found[offset : offset + limit], now=now)
+    counted = found[: MOST_COUNTED + 1].count()
+    newest_first = found.order_by("-created_at")
+    return Page(
+        count=min(counted, MOST_COUNTED),
+        count_is_exact=counted <= MOST_COUNTED,
+        requests=_views(newest_first[offset : offset + limit], now=now),
+    )
 
 
 def _with_status(status: RequestStatus | None, *, now: datetime) -> RequestQuerySet:

@@ -40,6 +40,20 @@ def test_an_expired_lease_reads_as_pending_before_any_sweep() -> None:
     assert [view.request_id for view in selectors.list_pending(now=late)] == [request.pk]
 
 
+def test_a_list_counts_no_further_than_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "MOST_COUNTED", 2)
+
+    def page() -> selectors.Page:
+        return selectors.list_requests(only=selectors.RequestFilter(), offset=0, limit=1, now=START)
+
+    enqueue(1)
+    newest = enqueue(2)
+    assert (page().count, page().count_is_exact) == (2, True)
+    assert [view.request_id for view in page().requests] == [newest.pk]
+    enqueue(3)
+    assert (page().count, page().count_is_exact) == (2, False)
+
+
 def test_waiting_is_explained() -> None:
     first, second = enqueue(1), enqueue(2)
     for_another_model = enqueue(3, model="prostate")
