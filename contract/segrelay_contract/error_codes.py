@@ -40,7 +40,11 @@ class ErrorCode(StrEnum):
     WRONG_MODALITY = "wrong_modality"
     MULTIFRAME_SERIES = "multiframe_series"
     SINGLE_SLICE = "single_slice"
+    LOCALIZER = "localizer"
+    SEVERAL_VOLUMES = "several_volumes"
+    WANTED_VOLUME_ABSENT = "wanted_volume_absent"
     MISSING_GEOMETRY = "missing_geometry"
+    NO_FRAME_OF_REFERENCE = "no_frame_of_reference"
     MIXED_FRAME_OF_REFERENCE = "mixed_frame_of_reference"
     MIXED_ORIENTATION = "mixed_orientation"
     MIXED_SIZES = "mixed_sizes"
@@ -48,6 +52,10 @@ class ErrorCode(StrEnum):
     MISSING_SLICES = "missing_slices"
     UNEVEN_SPACING = "uneven_spacing"
     SHEARED_SLICES = "sheared_slices"
+    ABSURD_SPACING = "absurd_spacing"
+    TOO_LARGE = "too_large"
+    UNREADABLE_MOSAIC = "unreadable_mosaic"
+    BLANK_IMAGES = "blank_images"
     UNDECODABLE_PIXELS = "undecodable_pixels"
     UNREADABLE_DICOM = "unreadable_dicom"
 
@@ -55,6 +63,7 @@ class ErrorCode(StrEnum):
     MODEL_CHECKSUM_MISMATCH = "model_checksum_mismatch"
     MODEL_FAILED = "model_failed"
     OUTPUT_SHAPE_MISMATCH = "output_shape_mismatch"
+    READBACK_MISMATCH = "readback_mismatch"
 
     SERIES_GONE = "series_gone"
     SERIES_CHANGED = "series_changed"
@@ -177,8 +186,23 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
         ),
         _C.MULTIFRAME_SERIES: _permanent(
             Fault.SERIES,
-            "This series is stored as multi-frame images, which are not supported yet. "
-            "Export it from the scanner as single-frame images.",
+            "This series is stored as multi-frame images that do not say where each frame lies. "
+            "Export it from the scanner as single-frame or Enhanced MR images.",
+        ),
+        _C.LOCALIZER: _permanent(
+            Fault.SERIES,
+            "This is a localizer: a few quick images for planning, not a volume. "
+            "Choose a series whose slices are parallel.",
+        ),
+        _C.SEVERAL_VOLUMES: _permanent(
+            Fault.SERIES,
+            "This series holds {count} volumes ({found}), and the model does not say which one it "
+            "wants. Choose a series with one volume, or have the model package name one.",
+        ),
+        _C.WANTED_VOLUME_ABSENT: _permanent(
+            Fault.SERIES,
+            "This series holds several volumes ({found}), but not the one that the model wants. "
+            "Choose another series or another model.",
         ),
         _C.SINGLE_SLICE: _permanent(
             Fault.SERIES,
@@ -189,6 +213,11 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             "{count} images do not say where they lie in the patient ({keyword} is missing or "
             "unreadable). Send the series again from the scanner.",
         ),
+        _C.NO_FRAME_OF_REFERENCE: _permanent(
+            Fault.SERIES,
+            "Images of this series do not name the frame of reference that they were taken in, so "
+            "a result could not be laid over them. Send the series again from the scanner.",
+        ),
         _C.MIXED_FRAME_OF_REFERENCE: _permanent(
             Fault.SERIES,
             "The images of this series do not share one frame of reference. "
@@ -196,7 +225,7 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
         ),
         _C.MIXED_ORIENTATION: _permanent(
             Fault.SERIES,
-            "The images of this series lie in {planes} different planes, as in a localizer. "
+            "The images of this series lie in {planes} planes that are not parallel. "
             "Choose a series whose slices are parallel.",
         ),
         _C.MIXED_SIZES: _permanent(
@@ -206,8 +235,8 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
         ),
         _C.DUPLICATE_POSITION: _permanent(
             Fault.SERIES,
-            "{count} images of this series lie at the place of another one. "
-            "The series holds several volumes or copies; choose a series with one volume.",
+            "{count} images of this series lie at the place of another one, and nothing in their "
+            "headers tells which belong together. Choose a series with one volume.",
         ),
         _C.MISSING_SLICES: _permanent(
             Fault.SERIES,
@@ -223,6 +252,27 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             Fault.SERIES,
             "The slices are shifted sideways against each other by up to {shift_mm} mm "
             "(a tilted acquisition). Choose a series that was not tilted.",
+        ),
+        _C.ABSURD_SPACING: _permanent(
+            Fault.SERIES,
+            "The series says that its voxels are {spacing_mm} mm apart, which cannot be. "
+            "Send the series again from the scanner.",
+        ),
+        _C.TOO_LARGE: _permanent(
+            Fault.SERIES,
+            "The series has {megavoxels} million voxels, more than can be segmented at once. "
+            "Choose a smaller series.",
+        ),
+        _C.UNREADABLE_MOSAIC: _permanent(
+            Fault.SERIES,
+            "Slices are stored as tiles of one image (a Siemens mosaic), but its private header "
+            "with their number and order is missing. Export the series from the scanner again, "
+            "without anonymising it or as single images.",
+        ),
+        _C.BLANK_IMAGES: _permanent(
+            Fault.SERIES,
+            "All voxels of this series have the same value: there is nothing to see in it. "
+            "Choose another series.",
         ),
         _C.UNDECODABLE_PIXELS: _permanent(
             Fault.SERIES,
@@ -253,6 +303,11 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             Fault.MODEL,
             "The model returned an array of shape {actual} where {expected} was needed. "
             "Tell the lab that runs the worker.",
+        ),
+        _C.READBACK_MISMATCH: _permanent(
+            Fault.WORKER,
+            "The finished segmentation does not read back as it was computed ({difference}), "
+            "so nothing was stored. Tell the lab that runs the worker.",
         ),
         _C.SERIES_GONE: _permanent(
             Fault.ARCHIVE,

@@ -23,6 +23,14 @@ HEADER_KEYWORDS = (
     "RepetitionTime",
     "InversionTime",
     "ImageType",
+    "AcquisitionNumber",
+    "AcquisitionDateTime",
+    "ContentTime",
+    "TriggerTime",
+    "FlipAngle",
+    "ComplexImageComponent",
+    "DiffusionBValue",
+    "DiffusionGradientOrientation",
 )
 
 # DICOM PS3.4 Table B.5-1. A secondary capture may call itself MR; its class tells.

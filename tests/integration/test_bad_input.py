@@ -59,7 +59,7 @@ def test_a_ct_series_is_refused_by_its_modality(shared_system: System, api: Queu
 
 def test_a_localizer_is_refused_for_its_three_planes(shared_system: System, api: QueueApi) -> None:
     answer = refusal(api, shared_system.send(localizer()), status=422)
-    assert only_reason(answer) == told(ErrorCode.MIXED_ORIENTATION, {"planes": 3})
+    assert only_reason(answer) == told(ErrorCode.LOCALIZER, {})
 
 
 def test_a_single_slice_is_no_volume(shared_system: System, api: QueueApi) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
+from itertools import accumulate, pairwise
+from statistics import median_low
 
 from segrelay_contract.series_rules.headers import Vector
+
+SAME_PLACE_MM = 0.01  # positions written with two decimals
 
 
 def dot(a: Vector, b: Vector) -> float:
@@ -43,8 +45,8 @@ class SliceOrder:
 
     @property
     def usual_gap_mm(self) -> float:
-        """The spacing that most slices have."""
-        return median(self.gaps_mm)
+        """The spacing that most slices have: one that occurs, even where slices are missing."""
+        return median_low(self.gaps_mm)
 
 
 def order_along_normal(
@@ -60,6 +62,12 @@ def order_along_normal(
         distances_mm=tuple(heights[index] - lowest for index in indices),
         normal=normal,
     )
+
+
+def places_along_normal(order: SliceOrder) -> dict[int, int]:
+    """Place in the input → number of its place along the normal; closer than rounding is one."""
+    numbers = accumulate((gap > SAME_PLACE_MM for gap in order.gaps_mm), initial=0)
+    return dict(zip(order.indices, numbers, strict=True))
 
 
 def sideways_shift_mm(

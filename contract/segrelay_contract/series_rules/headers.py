@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from segrelay_contract.series_rules.attributes import Attribute, attributes_of
 
 # What the archive is asked for; nothing in here names a patient.
 HEADER_KEYWORDS = (
@@ -28,6 +30,21 @@ HEADER_KEYWORDS = (
     "RepetitionTime",
     "InversionTime",
     "ImageType",
+    "AcquisitionNumber",
+    "AcquisitionDateTime",
+    "ContentTime",
+    "TriggerTime",
+    "FlipAngle",
+    "ComplexImageComponent",
+    "DiffusionBValue",
+    "DiffusionGradientOrientation",
+)
+
+ENHANCED_MR_SOP_CLASSES = frozenset(  # DICOM PS3.4 B.5: frames that say where they lie
+    {
+        "1.2.840.10008.5.1.4.1.1.4.1",  # Enhanced MR
+        "1.2.840.10008.5.1.4.1.1.4.4",  # Legacy Converted Enhanced MR
+    }
 )
 
 UNIT_LENGTH_TOLERANCE = 0.01  # scanners write direction cosines with few digits
@@ -40,10 +57,14 @@ class SliceHeader:
     """Where one image lies in the patient (DICOM PS3.3 C.7.6.2); None where unreadable.
 
     `row_direction` points along increasing column index, `column_direction` along increasing
-    row index; both are in the patient system (L, P, S).
+    row index; both are in the patient system (L, P, S). One row of tags is one image or one frame;
+    `frames` above 1 is an instance whose frames have no row of their own.
     """
 
+    sop_class_uid: str
     sop_instance_uid: str
+    instance_number: str
+    image_type: tuple[str, ...]
     modality: str
     frames: int
     size: tuple[int, int] | None  # rows, columns
@@ -52,6 +73,17 @@ class SliceHeader:
     column_direction: Vector | None
     pixel_spacing_mm: tuple[float, float] | None  # between rows, between columns
     frame_of_reference_uid: str
+    attributes: Mapping[Attribute, str]  # what may tell volumes of one series apart
+
+    @property
+    def is_mosaic(self) -> bool:
+        """Siemens stores all slices of one time as tiles of one image."""
+        return "MOSAIC" in self.image_type
+
+    @property
+    def is_localizer(self) -> bool:
+        """As the scanner itself says (DICOM PS3.3 C.8.3.1.1.1)."""
+        return "LOCALIZER" in self.image_type
 
     @classmethod
     def from_tags(cls, tags: Mapping[str, str]) -> SliceHeader:
@@ -60,6 +92,9 @@ class SliceHeader:
         rows = _integer(tags.get("Rows", ""))
         columns = _integer(tags.get("Columns", ""))
         return cls(
+            sop_class_uid=tags.get("SOPClassUID", ""),
+            instance_number=tags.get("InstanceNumber", ""),
+            image_type=tuple(tags.get("ImageType", "").upper().split("\\")),
             sop_instance_uid=tags.get("SOPInstanceUID", ""),
             modality=tags.get("Modality", ""),
             frames=_integer(tags.get("NumberOfFrames", "")) or 1,
@@ -69,7 +104,23 @@ class SliceHeader:
             column_direction=_direction(orientation[3:] if orientation else None),
             pixel_spacing_mm=_spacing(_numbers(tags.get("PixelSpacing", ""), 2)),
             frame_of_reference_uid=tags.get("FrameOfReferenceUID", ""),
+            attributes=attributes_of(tags),
         )
+
+
+def positions_of(headers: Sequence[SliceHeader]) -> list[Vector]:
+    """Raises ValueError if an image has none."""
+    positions = [header.position_mm for header in headers if header.position_mm is not None]
+    if len(positions) != len(headers):
+        raise ValueError("a header has no position")
+    return positions
+
+
+def directions_of(header: SliceHeader) -> tuple[Vector, Vector]:
+    """Of rows and of columns. Raises ValueError if the image has none."""
+    if header.row_direction is None or header.column_direction is None:
+        raise ValueError("a header has no orientation")
+    return header.row_direction, header.column_direction
 
 
 def _integer(text: str) -> int | None:
@@ -105,6 +156,4 @@ def _direction(values: list[float] | None) -> Vector | None:
 
 
 def _spacing(values: list[float] | None) -> tuple[float, float] | None:
-    if values is None or min(values) <= 0:
-        return None
-    return (values[0], values[1])
+    return (values[0], values[1]) if values else None

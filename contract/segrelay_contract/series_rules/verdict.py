@@ -1,57 +1,139 @@
-"""Suitable for segmentation, or the reasons why not."""
+"""Suitable for segmentation, or the reasons why not; and which images are the volume."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from segrelay_contract.error_codes import ErrorCode, Parameters
-from segrelay_contract.series_rules.geometry import (
-    SliceOrder,
-    dot,
-    order_along_normal,
-    sideways_shift_mm,
+from segrelay_contract.series_rules.alikeness import alikeness_reasons
+from segrelay_contract.series_rules.copies import drop_copies
+from segrelay_contract.series_rules.geometry import order_along_normal, places_along_normal
+from segrelay_contract.series_rules.headers import (
+    ENHANCED_MR_SOP_CLASSES,
+    SliceHeader,
+    directions_of,
+    positions_of,
 )
-from segrelay_contract.series_rules.headers import SliceHeader, Vector
+from segrelay_contract.series_rules.reason import Reason
+from segrelay_contract.series_rules.spacing import spacing_reasons
+from segrelay_contract.series_rules.volumes import (
+    VolumeRule,
+    Volumes,
+    split_always,
+    split_at_places,
+)
 
-PARALLEL_COSINE = 0.99999  # 0.26 degrees: more than rounding, less than any second plane
-GAP_TOLERANCE = 0.01  # of the usual gap, as highdicom's and ITK's readers allow
-ROUNDING_MM = 0.01  # positions written with two decimals
-SHIFT_TOLERANCE_PIXELS = 0.1
+NO_RULE: VolumeRule = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Reason:
-    """Why a series is not suitable: a code and what fills its sentence."""
+class Verdict:
+    """Either reasons why not, or the images of one volume sorted along their normal.
 
-    code: ErrorCode
-    parameters: Parameters = field(default_factory=dict)
-
-
-def judge(headers: Sequence[SliceHeader]) -> tuple[Reason, ...]:
-    """The reasons why these images are not one MR volume; empty if they are.
-
-    Stops at the first check whose failure leaves the later ones without meaning.
+    `indices[k]` is the place in the input of slice k. `copies` are images that seem to be the same
+    as one of these, by its index: whoever has the pixels must check that before dropping them.
     """
-    for check in (_kind, _presence, _alikeness, _spacing):
-        reasons = check(headers)
-        if reasons:
-            return tuple(reasons)
-    return ()
+
+    reasons: tuple[Reason, ...] = ()
+    indices: tuple[int, ...] = ()
+    copies: Mapping[int, int] = field(default_factory=dict)  # copy → kept
+
+
+def judge(headers: Sequence[SliceHeader], rule: VolumeRule = NO_RULE) -> tuple[Reason, ...]:
+    """The reasons why these images hold no MR volume that the rule chooses; empty if they do."""
+    return judge_series(headers, rule).reasons
+
+
+def judge_announced(headers: Sequence[SliceHeader]) -> tuple[Reason, ...]:
+    """As `judge`, for rows that describe whole instances: frames are judged at the press."""
+    if any(header.frames > 1 for header in headers):
+        return tuple(
+            reason
+            for reason in _kind(headers)
+            if reason.code is not ErrorCode.MULTIFRAME_SERIES or not _all_enhanced(headers)
+        )
+    return judge(headers)
+
+
+def judge_series(headers: Sequence[SliceHeader], rule: VolumeRule = NO_RULE) -> Verdict:
+    """Every reason that has a meaning beside the others, or the volume."""
+    reasons = [*_kind(headers), *_presence(headers)]
+    if not headers or any(header.frames > 1 for header in headers):
+        return Verdict(tuple(reasons))
+    chosen = _choose(split_always(headers, tuple(range(len(headers)))), rule)
+    if isinstance(chosen, Reason):
+        return Verdict((*reasons, chosen))
+    unlike = alikeness_reasons([headers[index] for index in chosen])
+    if reasons or unlike:
+        return Verdict((*reasons, *unlike))
+    return _judge_places(headers, chosen, rule)
+
+
+def _judge_places(
+    headers: Sequence[SliceHeader], indices: tuple[int, ...], rule: VolumeRule
+) -> Verdict:
+    """Parallel images of one size: which of them are the volume, and is it without gaps?"""
+    places = _places(headers, indices)
+    chosen = _choose(split_at_places(headers, indices, places.__getitem__), rule)
+    if isinstance(chosen, Reason):
+        return Verdict((chosen,))
+    kept, copies = drop_copies(headers, chosen, places)
+    twice = len(kept) - len({places[index] for index in kept})
+    if twice:
+        return Verdict((Reason(ErrorCode.DUPLICATE_POSITION, {"count": twice}),))
+    if headers[kept[0]].is_mosaic:  # one image is a volume by itself; its tiles are judged apart
+        return Verdict(indices=kept, copies=copies)
+    if len(kept) == 1:
+        return Verdict((Reason(ErrorCode.SINGLE_SLICE),))
+    volume = [headers[index] for index in kept]
+    order = order_along_normal(positions_of(volume), *directions_of(volume[0]))
+    return Verdict(
+        reasons=tuple(spacing_reasons(volume, order)),
+        indices=tuple(kept[index] for index in order.indices),
+        copies=copies,
+    )
+
+
+def _places(headers: Sequence[SliceHeader], indices: tuple[int, ...]) -> dict[int, int]:
+    """Each image's place along the normal; a mosaic's is that of its first slice."""
+    images = [headers[index] for index in indices]
+    order = order_along_normal(positions_of(images), *directions_of(images[0]))
+    numbers = places_along_normal(order)
+    return {indices[index]: number for index, number in numbers.items()}
+
+
+def _choose(volumes: Volumes, rule: VolumeRule) -> tuple[int, ...] | Reason:
+    left = volumes.choose(rule)
+    if len(left) == 1:
+        return next(iter(left.values()))
+    code = ErrorCode.SEVERAL_VOLUMES if left else ErrorCode.WANTED_VOLUME_ABSENT
+    parameters: Parameters = {"found": volumes.describe()}
+    if left:
+        parameters = {"count": len(left), **parameters}
+    return Reason(code, parameters)
 
 
 def _kind(headers: Sequence[SliceHeader]) -> list[Reason]:
+    reasons = []
     foreign = sorted({header.modality or "?" for header in headers} - {"MR"})
     if foreign or not headers:
-        return [Reason(ErrorCode.WRONG_MODALITY, {"modality": ", ".join(foreign) or "?"})]
+        parameters = {"modality": ", ".join(foreign) or "?"}
+        reasons.append(Reason(ErrorCode.WRONG_MODALITY, parameters))
+    if any(header.is_localizer for header in headers):
+        reasons.append(Reason(ErrorCode.LOCALIZER))
     if any(header.frames > 1 for header in headers):
-        return [Reason(ErrorCode.MULTIFRAME_SERIES)]
-    if len(headers) == 1:
-        return [Reason(ErrorCode.SINGLE_SLICE)]
-    return []
+        reasons.append(Reason(ErrorCode.MULTIFRAME_SERIES))
+    return reasons
+
+
+def _all_enhanced(headers: Sequence[SliceHeader]) -> bool:
+    return all(header.sop_class_uid in ENHANCED_MR_SOP_CLASSES for header in headers)
 
 
 def _presence(headers: Sequence[SliceHeader]) -> list[Reason]:
+    headers = [header for header in headers if header.frames == 1]
     absent = {
         "ImagePositionPatient": [header.position_mm is None for header in headers],
         "ImageOrientationPatient": [
@@ -59,89 +141,12 @@ def _presence(headers: Sequence[SliceHeader]) -> list[Reason]:
         ],
         "PixelSpacing": [header.pixel_spacing_mm is None for header in headers],
         "Rows, Columns": [header.size is None for header in headers],
-        "FrameOfReferenceUID": [not header.frame_of_reference_uid for header in headers],
     }
-    return [
+    reasons = [
         Reason(ErrorCode.MISSING_GEOMETRY, {"keyword": keyword, "count": sum(flags)})
         for keyword, flags in absent.items()
         if any(flags)
     ]
-
-
-def _alikeness(headers: Sequence[SliceHeader]) -> list[Reason]:
-    planes = _plane_count(headers)
-    if planes > 1:
-        return [Reason(ErrorCode.MIXED_ORIENTATION, {"planes": planes})]
-    reasons = []
-    if len({header.frame_of_reference_uid for header in headers}) > 1:
-        reasons.append(Reason(ErrorCode.MIXED_FRAME_OF_REFERENCE))
-    if len({(header.size, header.pixel_spacing_mm) for header in headers}) > 1:
-        reasons.append(Reason(ErrorCode.MIXED_SIZES))
+    if not all(header.frame_of_reference_uid for header in headers):
+        reasons.append(Reason(ErrorCode.NO_FRAME_OF_REFERENCE))
     return reasons
-
-
-def _plane_count(headers: Sequence[SliceHeader]) -> int:
-    planes: list[tuple[Vector, Vector]] = []
-    for header in headers:
-        row, column = _directions(header)
-        if not any(_same_plane((row, column), plane) for plane in planes):
-            planes.append((row, column))
-    return len(planes)
-
-
-def _same_plane(a: tuple[Vector, Vector], b: tuple[Vector, Vector]) -> bool:
-    return all(dot(u, v) > PARALLEL_COSINE for u, v in zip(a, b, strict=True))
-
-
-def _spacing(headers: Sequence[SliceHeader]) -> list[Reason]:
-    order = slice_order(headers)
-    duplicates = sum(gap <= ROUNDING_MM for gap in order.gaps_mm)
-    if duplicates:
-        return [Reason(ErrorCode.DUPLICATE_POSITION, {"count": duplicates})]
-    return _gaps(order) or _shear(headers)
-
-
-def _gaps(order: SliceOrder) -> list[Reason]:
-    usual = order.usual_gap_mm
-    tolerance = max(GAP_TOLERANCE * usual, ROUNDING_MM)
-    odd = [index for index, gap in enumerate(order.gaps_mm) if abs(gap - usual) > tolerance]
-    if not odd:
-        return []
-    multiples = [round(order.gaps_mm[index] / usual) for index in odd]
-    if all(
-        multiple > 1 and abs(order.gaps_mm[index] - multiple * usual) <= multiple * tolerance
-        for index, multiple in zip(odd, multiples, strict=True)
-    ):
-        parameters = {
-            "count": sum(multiples) - len(multiples),
-            "after_mm": round(order.distances_mm[odd[0]], 1),
-        }
-        return [Reason(ErrorCode.MISSING_SLICES, parameters)]
-    parameters = {"gap_mm": round(order.gaps_mm[odd[0]], 2), "spacing_mm": round(usual, 2)}
-    return [Reason(ErrorCode.UNEVEN_SPACING, parameters)]
-
-
-def _shear(headers: Sequence[SliceHeader]) -> list[Reason]:
-    shift = sideways_shift_mm(_positions(headers), *_directions(headers[0]))
-    pixel_mm = min(headers[0].pixel_spacing_mm or (1.0, 1.0))
-    if shift <= max(SHIFT_TOLERANCE_PIXELS * pixel_mm, ROUNDING_MM):
-        return []
-    return [Reason(ErrorCode.SHEARED_SLICES, {"shift_mm": round(shift, 2)})]
-
-
-def slice_order(headers: Sequence[SliceHeader]) -> SliceOrder:
-    """The order of the slices along their normal. Raises ValueError if one has no place."""
-    return order_along_normal(_positions(headers), *_directions(headers[0]))
-
-
-def _positions(headers: Sequence[SliceHeader]) -> list[Vector]:
-    positions = [header.position_mm for header in headers if header.position_mm is not None]
-    if len(positions) != len(headers):
-        raise ValueError("a header has no position")
-    return positions
-
-
-def _directions(header: SliceHeader) -> tuple[Vector, Vector]:
-    if header.row_direction is None or header.column_direction is None:
-        raise ValueError("a header has no orientation")
-    return header.row_direction, header.column_direction

@@ -10,7 +10,7 @@ ArchiveError
 
 from __future__ import annotations
 
-from segrelay_contract.series_rules.verdict import Reason
+from segrelay_contract.series_rules.reason import Reason
 
 
 class ArchiveError(Exception):

@@ -7,12 +7,12 @@ from datetime import datetime
 from segrelay_api.archive.models import TaggedSeries
 from segrelay_contract.orthanc_events import SeriesStable
 from segrelay_contract.series_rules.headers import SliceHeader
-from segrelay_contract.series_rules.verdict import judge
+from segrelay_contract.series_rules.verdict import judge_announced
 
 
 def record_stable_series(*, event: SeriesStable, now: datetime) -> TaggedSeries:
     """Judges the headers and keeps the verdict; the same event again changes nothing else."""
-    reasons = judge([SliceHeader.from_tags(row) for row in event.headers])
+    reasons = judge_announced([SliceHeader.from_tags(row) for row in event.headers])
     series, _ = TaggedSeries.objects.update_or_create(
         series_id=event.series_id,
         defaults={

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from segrelay_api.archive.errors import UnsuitableSeriesError
 from segrelay_api.archive.orthanc_client import OrthancClient
 from segrelay_api.archive.series import SeriesIdentity
+from segrelay_contract.series_rules.frames import frame_rows
 from segrelay_contract.series_rules.headers import SliceHeader
 from segrelay_contract.series_rules.identity import digest_instances
 from segrelay_contract.series_rules.verdict import judge
@@ -20,8 +21,8 @@ async def check_series(orthanc: OrthancClient, identifier: str) -> SeriesIdentit
     series_id = await orthanc.series_id_of(identifier)
     path = f"/series/{quote(series_id, safe='')}"
     rows = await orthanc.json(f"{path}/instances-tags?simplify")
-    headers = [SliceHeader.from_tags(_text_only(row)) for row in rows.values()]
-    reasons = judge(headers)
+    images = [frame for row in rows.values() for frame in frame_rows(row)]
+    reasons = judge([SliceHeader.from_tags(image) for image in images])
     if reasons:
         raise UnsuitableSeriesError(reasons)
     series = await orthanc.json(path)
@@ -31,10 +32,5 @@ async def check_series(orthanc: OrthancClient, identifier: str) -> SeriesIdentit
         series_instance_uid=series["MainDicomTags"]["SeriesInstanceUID"],
         study_id=series["ParentStudy"],
         study_instance_uid=study["MainDicomTags"]["StudyInstanceUID"],
-        instances_digest=digest_instances(header.sop_instance_uid for header in headers),
+        instances_digest=digest_instances(str(row["SOPInstanceUID"]) for row in rows.values()),
     )
-
-
-def _text_only(row: dict[str, object]) -> dict[str, str]:
-    """Sequences come as lists and empty values as null; the rules read neither."""
-    return {keyword: value for keyword, value in row.items() if isinstance(value, str)}

@@ -1,50 +1,85 @@
-"""Slices → one volume, judged by the same rules as in the queue."""
+"""Stored images → one volume, judged by the same rules as in the queue."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
+from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.headers import SliceHeader
-from segrelay_contract.series_rules.verdict import judge, slice_order
+from segrelay_contract.series_rules.verdict import NO_RULE, judge_series
+from segrelay_contract.series_rules.volumes import VolumeRule
+from segrelay_contract.warning_codes import Mended, WarningCode
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.series_volume.decoding import decode_pixels
-from segrelay_worker.series_volume.headers import header_row
-from segrelay_worker.series_volume.volume import SeriesVolume, SliceSource
+from segrelay_worker.series_volume.classic_header import classic_header
+from segrelay_worker.series_volume.decoding import decode_slices
+from segrelay_worker.series_volume.headers import stored_slices
+from segrelay_worker.series_volume.mosaic import cut_tiles
+from segrelay_worker.series_volume.stored_slice import StoredSlice
+from segrelay_worker.series_volume.volume import SeriesVolume
 
 
-def assemble_volume(datasets: Sequence[Dataset]) -> SeriesVolume:
+def assemble_volume(datasets: Sequence[Dataset], rule: VolumeRule = NO_RULE) -> SeriesVolume:
     """Sorts slices by position along their normal, never by number or file name.
 
-    Raises PermanentError with the first reason why these images are not one MR volume, or
-    undecodable_pixels.
+    `rule` chooses where the series holds several volumes. Raises PermanentError with the first
+    reason why these images hold no MR volume that it chooses, or undecodable_pixels.
     """
-    headers = [SliceHeader.from_tags(header_row(dataset)) for dataset in datasets]
-    for reason in judge(headers):
-        raise PermanentError(reason.code, reason.parameters)
-    indices = slice_order(headers).indices
-    in_order = tuple(datasets[index] for index in indices)
+    stored = [one for dataset in datasets for one in stored_slices(dataset)]
+    chosen = _choose(stored, rule)
+    array_zyx = decode_slices(chosen.slices)
+    _require_same_pixels(chosen.copies)
+    if array_zyx.min() == array_zyx.max():
+        raise PermanentError(ErrorCode.BLANK_IMAGES)
     return SeriesVolume(
-        array_zyx=_stack(in_order),
-        affine_zyx_to_lps=affine_zyx_to_lps([headers[index] for index in indices]),
-        datasets=in_order,
-        sources=tuple(_source(dataset) for dataset in in_order),
+        array_zyx=array_zyx,
+        affine_zyx_to_lps=affine_zyx_to_lps([_header(one) for one in chosen.slices]),
+        datasets=tuple(classic_header(one) for one in chosen.slices),
+        sources=tuple(one.source for one in chosen.slices),
+        warnings=_warnings(chosen),
     )
 
 
-def _source(dataset: Dataset) -> SliceSource:
-    return SliceSource(str(dataset.SOPClassUID), str(dataset.SOPInstanceUID), None)
+@dataclass(frozen=True)
+class _Chosen:
+    """The slices of one volume in order, and images that seem to be copies of some of them."""
+
+    slices: tuple[StoredSlice, ...]
+    copies: tuple[tuple[StoredSlice, StoredSlice], ...]  # copy, kept
 
 
-def _stack(datasets: Sequence[Dataset]) -> NDArray[np.float32]:
-    shape_zyx = (len(datasets), datasets[0].Rows, datasets[0].Columns)
-    array_zyx = np.empty(shape_zyx, dtype=np.float32)
-    for index, dataset in enumerate(datasets):
-        array_zyx[index] = decode_pixels(dataset)
-    return array_zyx
+def _choose(stored: Sequence[StoredSlice], rule: VolumeRule) -> _Chosen:
+    verdict = judge_series([_header(one) for one in stored], rule)
+    for reason in verdict.reasons:
+        raise PermanentError(reason.code, reason.parameters)
+    slices = tuple(stored[index] for index in verdict.indices)
+    copies = tuple((stored[copy], stored[kept]) for copy, kept in verdict.copies.items())
+    if len(slices) == 1 and _header(slices[0]).is_mosaic:
+        return _Chosen(_choose(cut_tiles(slices[0]), NO_RULE).slices, copies)
+    return _Chosen(slices, copies)
+
+
+def _header(stored: StoredSlice) -> SliceHeader:
+    return SliceHeader.from_tags(stored.tags)
+
+
+def _require_same_pixels(copies: Sequence[tuple[StoredSlice, StoredSlice]]) -> None:
+    """Headers alike do not make a copy: which of two different images is right, nobody knows."""
+    different = sum(
+        not np.array_equal(decode_slices([copy]), decode_slices([kept])) for copy, kept in copies
+    )
+    if different:
+        raise PermanentError(ErrorCode.DUPLICATE_POSITION, {"count": different})
+
+
+def _warnings(chosen: _Chosen) -> tuple[Mended, ...]:
+    if not chosen.copies:
+        return ()
+    return (Mended(WarningCode.COPIES_DROPPED, {"count": len(chosen.copies)}),)
 
 
 def affine_zyx_to_lps(headers: Sequence[SliceHeader]) -> NDArray[np.float64]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import struct
 import warnings
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset, dcmread
 from pydicom.config import disable_value_validation
 from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.pixels.utils import pixel_array
+from pydicom.pixels.utils import iter_pixels, pixel_array
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.series_volume.pixel_values import Scale, as_stored, scale_of
+from segrelay_worker.series_volume.stored_slice import StoredSlice, Tile
 
 # What pydicom and its decoder plug-ins raise on pixels that are missing, short or damaged.
 DECODER_FAILURES = (
@@ -59,23 +64,60 @@ def _read_image(path: Path) -> Dataset | None:
     return dataset if "BitsAllocated" in dataset else None
 
 
-def decode_pixels(dataset: Dataset) -> NDArray[np.float32]:
-    """Rescaled pixel values of a single-frame image, [row, column] (DICOM PS3.3 C.11.1).
+def decode_slices(slices: Sequence[StoredSlice]) -> NDArray[np.float32]:
+    """Values of slices of one size, [slice, row, column]; each instance is opened once.
 
     Raises PermanentError undecodable_pixels if data is missing, short or damaged.
     """
+    of_instance: defaultdict[int, list[int]] = defaultdict(list)
+    for index, stored in enumerate(slices):
+        of_instance[id(stored.instance)].append(index)
+    array_zyx: NDArray[np.float32] | None = None
+    for indices in of_instance.values():
+        images = _decode([slices[index] for index in indices])
+        for index, image_yx in zip(indices, images, strict=True):
+            if array_zyx is None:  # not before one is decoded: a damaged size can be any number
+                array_zyx = np.empty((len(slices), *image_yx.shape), dtype=np.float32)
+            array_zyx[index] = image_yx
+    if array_zyx is None:
+        raise ValueError("no slices")
+    return array_zyx
+
+
+def _decode(slices: Sequence[StoredSlice]) -> Iterator[NDArray[np.float32]]:
+    """Slices of one instance, in their order."""
+    image = slices[0].instance
     try:
-        stored = pixel_array(dataset)
-        slope = np.float32(dataset.get("RescaleSlope") or 1)
-        intercept = np.float32(dataset.get("RescaleIntercept") or 0)
+        if slices[0].frame_number is None:
+            whole = _values(image, pixel_array(image), None)
+            for stored in slices:
+                yield _cut(whole, stored.tile)
+            return
+        numbers = [stored.frame_number or 1 for stored in slices]
+        frames = iter_pixels(image, indices=[number - 1 for number in numbers])
+        for number, frame in zip(numbers, frames, strict=True):
+            yield _values(image, frame, number)
     except DECODER_FAILURES as error:
-        raise _undecodable(dataset, type(error).__name__) from error
-    if stored.shape != (dataset.Rows, dataset.Columns):
-        raise _undecodable(dataset, f"decoded to shape {stored.shape}")
-    values: NDArray[np.float32] = stored.astype(np.float32)
-    values *= slope
-    values += intercept
+        raise _undecodable(image, f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _values(image: Dataset, decoded: NDArray[Any], frame_number: int | None) -> NDArray[np.float32]:
+    if decoded.shape != (image.Rows, image.Columns):
+        raise ValueError(f"decoded to shape {decoded.shape}")
+    scale = scale_of(image, frame_number)
+    values: NDArray[np.float32] = as_stored(image, decoded).astype(np.float32)
+    if scale != Scale():
+        values *= np.float32(scale.slope)
+        values += np.float32(scale.intercept)
+    if decoded.dtype.kind == "f" and not np.isfinite(values).all():
+        raise ValueError("values that are no numbers")
     return values
+
+
+def _cut(whole: NDArray[np.float32], tile: Tile | None) -> NDArray[np.float32]:
+    if tile is None:
+        return whole
+    return whole[tile.top : tile.top + tile.rows, tile.left : tile.left + tile.columns]
 
 
 def _undecodable(dataset: Dataset, detail: str) -> PermanentError:

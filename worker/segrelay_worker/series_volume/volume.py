@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
-from segrelay_contract.series_rules.verdict import Reason
+from segrelay_contract.warning_codes import Mended
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SeriesVolume:
     affine_zyx_to_lps: NDArray[np.float64]
     datasets: tuple[Dataset, ...]
     sources: tuple[SliceSource, ...]
-    warnings: tuple[Reason, ...] = ()  # what was mended on the way
+    warnings: tuple[Mended, ...] = ()  # what was mended on the way
 
     @property
     def slice_positions_mm(self) -> NDArray[np.float64]:

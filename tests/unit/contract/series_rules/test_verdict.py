@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segrelay_contract.error_codes import ERROR_KINDS, ErrorCode
-from segrelay_contract.series_rules.verdict import judge, slice_order
+from segrelay_contract.series_rules.verdict import judge, judge_announced, judge_series
 
 SAGITTAL = ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0))
 CORONAL = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0))
@@ -86,15 +86,58 @@ ONE_FAULT: dict[str, tuple[Callable[[], list[Row]], ErrorCode, dict[str, object]
     ),
     "no frame of reference": (
         lambda: without(volume_rows(), "FrameOfReferenceUID"),
-        ErrorCode.MISSING_GEOMETRY,
-        {"keyword": "FrameOfReferenceUID", "count": 5},
+        ErrorCode.NO_FRAME_OF_REFERENCE,
+        {},
     ),
     "another frame of reference": (
         lambda: spoil(volume_rows(), 3, FrameOfReferenceUID="1.2.98"),
         ErrorCode.MIXED_FRAME_OF_REFERENCE,
         {},
     ),
-    "a localizer": (localizer, ErrorCode.MIXED_ORIENTATION, {"planes": 3}),
+    "a localizer": (localizer, ErrorCode.LOCALIZER, {}),
+    "a localizer of one plane, as its scanner says": (
+        lambda: [row | {"ImageType": "ORIGINAL\\PRIMARY\\LOCALIZER"} for row in volume_rows()],
+        ErrorCode.LOCALIZER,
+        {},
+    ),
+    "slices like the pages of a book": (
+        lambda: [row for angle in (0.0, 9.0) for row in volume_rows(directions=tilted(angle))],
+        ErrorCode.MIXED_ORIENTATION,
+        {"planes": 2},
+    ),
+    "pixels of no size": (
+        lambda: [row | {"PixelSpacing": "0\\0"} for row in volume_rows()],
+        ErrorCode.ABSURD_SPACING,
+        {"spacing_mm": 0.0},
+    ),
+    "pixels of half a metre": (
+        lambda: [row | {"PixelSpacing": "500\\500"} for row in volume_rows()],
+        ErrorCode.ABSURD_SPACING,
+        {"spacing_mm": 500.0},
+    ),
+    "slices a metre apart": (
+        lambda: volume_rows(gap_mm=1000.0),
+        ErrorCode.ABSURD_SPACING,
+        {"spacing_mm": 1000.0},
+    ),
+    "more voxels than fit": (
+        lambda: [row | {"Rows": "65535", "Columns": "65535"} for row in volume_rows()],
+        ErrorCode.TOO_LARGE,
+        {"megavoxels": 21474},
+    ),
+    "two echoes": (
+        lambda: [row | {"EchoTime": time} for time in ("2.46", "7.380") for row in volume_rows()],
+        ErrorCode.SEVERAL_VOLUMES,
+        {"count": 2, "found": "echo_time 2.46, 7.38"},
+    ),
+    "magnitude and phase, each of half the slices": (
+        lambda: [
+            row | {"ImageType": f"ORIGINAL\\PRIMARY\\{'MP'[index % 2]}\\ND"}
+            for index, row in enumerate(volume_rows())
+        ],
+        ErrorCode.SEVERAL_VOLUMES,
+        {"count": 2, "found": "component magnitude, phase"},
+    ),
     "another size": (lambda: spoil(volume_rows(), 3, Rows="65"), ErrorCode.MIXED_SIZES, {}),
     "another pixel spacing": (
         lambda: spoil(volume_rows(), 3, PixelSpacing="1.5\\1.6"),
@@ -102,14 +145,25 @@ ONE_FAULT: dict[str, tuple[Callable[[], list[Row]], ErrorCode, dict[str, object]
         {},
     ),
     "the same place twice": (
-        lambda: [*volume_rows(), volume_rows()[2] | {"SOPInstanceUID": "1.2.3.77"}],
+        lambda: [
+            *volume_rows(),
+            volume_rows()[2] | {"SOPInstanceUID": "1.2.3.77", "InstanceNumber": "9"},
+        ],
         ErrorCode.DUPLICATE_POSITION,
         {"count": 1},
     ),
-    "two whole volumes": (
-        lambda: volume_rows() * 2,
+    "two volumes that nothing tells apart": (
+        lambda: [
+            row | {"SOPInstanceUID": f"1.{index}", "InstanceNumber": str(index)}
+            for index, row in enumerate(volume_rows() * 2)
+        ],
         ErrorCode.DUPLICATE_POSITION,
         {"count": 5},
+    ),
+    "one slice missing of four": (
+        lambda: [row for index, row in enumerate(volume_rows(slices=4)) if index != 1],
+        ErrorCode.MISSING_SLICES,
+        {"count": 1, "after_mm": 0.0},
     ),
     "two slices missing": (
         lambda: [row for index, row in enumerate(volume_rows(slices=9)) if index not in {4, 5}],
@@ -151,7 +205,7 @@ def test_a_whole_volume_is_suitable_in_any_order_and_with_a_scanners_rounding(
     shuffled = rows.copy()
     random.Random(seed).shuffle(shuffled)  # noqa: S311 - an order for a test
     assert judge(headers(shuffled)) == ()
-    ordered = [shuffled[index] for index in slice_order(headers(shuffled)).indices]
+    ordered = [shuffled[index] for index in judge_series(headers(shuffled)).indices]
     assert ordered == rows
 
 
@@ -176,8 +230,36 @@ def test_several_reasons_of_one_check_are_all_told() -> None:
     }
 
 
-def test_an_order_without_places_is_refused() -> None:
-    with pytest.raises(ValueError, match="position"):
-        slice_order(headers(without(volume_rows(), "ImagePositionPatient")))
-    with pytest.raises(ValueError, match="orientation"):
-        slice_order(headers(without(volume_rows(), "ImageOrientationPatient")))
+def test_reasons_of_several_checks_are_all_told() -> None:
+    rows = without([row | {"Modality": "CT"} for row in volume_rows()], "FrameOfReferenceUID")
+    assert [reason.code for reason in judge(headers(spoil(rows, 1, Rows="65")))] == [
+        ErrorCode.WRONG_MODALITY,
+        ErrorCode.NO_FRAME_OF_REFERENCE,
+        ErrorCode.MIXED_SIZES,
+    ]
+
+
+def test_a_gap_and_a_tilt_are_both_told() -> None:
+    rows = [row for index, row in enumerate(sheared()) if index != 2]
+    assert {reason.code for reason in judge(headers(rows))} == {
+        ErrorCode.MISSING_SLICES,
+        ErrorCode.SHEARED_SLICES,
+    }
+
+
+def test_an_image_sent_twice_counts_once_whichever_comes_first() -> None:
+    rows = [*volume_rows(), volume_rows()[2] | {"SOPInstanceUID": "1.2.3.77"}]
+    verdict = judge_series(headers(rows))
+    assert (verdict.reasons, verdict.indices) == ((), (0, 1, 2, 3, 4))
+    assert verdict.copies == {5: 2}
+    backwards = judge_series(headers(rows[::-1]))
+    assert (backwards.indices, backwards.copies) == ((5, 4, 3, 2, 1), {0: 3})
+
+
+def test_frames_that_are_judged_later_are_no_reason_yet() -> None:
+    enhanced = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.4.1", "NumberOfFrames": "30"}
+    rows = [{"SOPInstanceUID": "1.2", "Modality": "MR"} | enhanced]
+    assert judge_announced(headers(rows)) == ()
+    assert [reason.code for reason in judge(headers(rows))] == [ErrorCode.MULTIFRAME_SERIES]
+    rows[0]["SOPClassUID"] = "1.2.840.10008.5.1.4.1.1.7.2"
+    assert [r.code for r in judge_announced(headers(rows))] == [ErrorCode.MULTIFRAME_SERIES]

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 from builders.mr_series import PLANES, Plane, SeriesPlan, build_series
 from pydicom import Dataset
 
 from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.warning_codes import WarningCode
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.assembly import assemble_volume
 
@@ -38,6 +41,23 @@ def test_spacing_and_voxel_volume_are_in_millimetres_and_millilitres() -> None:
     assert volume.voxel_ml == pytest.approx(0.015)
 
 
+def test_an_image_sent_twice_is_dropped_with_a_warning() -> None:
+    plan = SeriesPlan()
+    images = build_series(plan)
+    again = deepcopy(images[5])
+    again.SOPInstanceUID += ".9"
+    volume = assemble_volume([*images, again])
+    np.testing.assert_array_equal(volume.array_zyx, plan.volume_zyx())
+    assert [warning.code for warning in volume.warnings] == [WarningCode.COPIES_DROPPED]
+    assert "1 images" in volume.warnings[0].sentence
+
+
+def _blank(images: list[Dataset]) -> list[Dataset]:
+    for image in images:
+        image.PixelData = bytes(len(image.PixelData))
+    return images
+
+
 def _ct(images: list[Dataset]) -> list[Dataset]:
     for image in images:
         image.Modality = "CT"
@@ -61,7 +81,9 @@ def _gap(images: list[Dataset]) -> list[Dataset]:
 
 
 def _twice(images: list[Dataset]) -> list[Dataset]:
-    return [*images, images[5]]
+    other = deepcopy(images[5])
+    other.PixelData = images[6].PixelData
+    return [*images, other]
 
 
 def _no_place(images: list[Dataset]) -> list[Dataset]:
@@ -73,10 +95,11 @@ def _no_place(images: list[Dataset]) -> list[Dataset]:
     ("spoil", "code"),
     [
         (_ct, ErrorCode.WRONG_MODALITY),
-        (_localizer, ErrorCode.MIXED_ORIENTATION),
+        (_localizer, ErrorCode.LOCALIZER),
         (_single, ErrorCode.SINGLE_SLICE),
         (_gap, ErrorCode.MISSING_SLICES),
         (_twice, ErrorCode.DUPLICATE_POSITION),
+        (_blank, ErrorCode.BLANK_IMAGES),
         (_no_place, ErrorCode.MISSING_GEOMETRY),
     ],
 )

@@ -5,13 +5,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders.mr_series import SeriesPlan, build_series, write_series
+from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID, JPEGLSLossless, RLELossless
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.series_volume.decoding import decode_pixels, read_series
+from segrelay_worker.series_volume.decoding import decode_slices, read_series
+from segrelay_worker.series_volume.headers import stored_slices
+
+
+def decode_pixels(image: Dataset) -> NDArray[np.float32]:
+    pixels: NDArray[np.float32] = decode_slices(stored_slices(image))[0]
+    return pixels
+
 
 SMALL = SeriesPlan(shape_zyx=(3, 20, 16), shuffled=False)
 

@@ -1,0 +1,39 @@
+"""What was mended in a series on the way to its result: codes and their English sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from segrelay_contract.error_codes import Parameters
+
+
+class WarningCode(StrEnum):
+    """Codes are for machines; `WARNING_SENTENCES` holds what each means."""
+
+    COPIES_DROPPED = "copies_dropped"
+
+
+WARNING_SENTENCES: Mapping[WarningCode, str] = MappingProxyType(
+    {
+        WarningCode.COPIES_DROPPED: (
+            "{count} images were in the series twice, equal to the last pixel; "
+            "one of each was used."
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """One thing that was mended: a code and what fills its sentence."""
+
+    code: WarningCode
+    parameters: Parameters = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """In English."""
+        return WARNING_SENTENCES[self.code].format_map(dict(self.parameters))
