@@ -19,6 +19,7 @@ system_packages() {
   echo "libatomic1:the program that drives the browser needs it"
   echo "chromium-headless-shell:tests press the button in a real browser"
   echo "postgresql:tests run the queue on it as well, on a server of their own"
+  echo "pgbouncer:tests run the queue behind it, as a hospital may"
   echo "fonts-nanum:screenshots of the Korean page show Korean"
 }
 

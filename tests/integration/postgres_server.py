@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 from integration.free_ports import free_ports
 from integration.polling import until
+from integration.unprivileged import as_unprivileged, give_to_unprivileged
 
 NEWEST_FIRST = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 USER = "segrelay"
@@ -21,23 +22,31 @@ def running_postgres(folder: Path, **options: str) -> Iterator[str]:
     """Its address without a database: `postgresql://…:port`; options as in postgresql.conf."""
     data = folder / "data"
     data.mkdir(parents=True)
-    _give_to_server(folder)
+    give_to_unprivileged(folder)
     _run("initdb", "--auth=trust", f"--username={USER}", "--encoding=UTF8", "-D", str(data))
     port = free_ports(1)[0]
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", **options}
     arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "postgres.log").open("wb") as log:
         server = subprocess.Popen(
-            [*_as_server(), _program("postgres"), "-D", str(data), "-p", str(port), *arguments],
+            [
+                *as_unprivileged(),
+                _program("postgres"),
+                "-D",
+                str(data),
+                "-p",
+                str(port),
+                *arguments,
+            ],
             stdout=subprocess.DEVNULL,
             stderr=log,
         )
     address = f"postgresql://{USER}@127.0.0.1:{port}"
     try:
-        until(lambda: _answers(address), what="PostgreSQL answers")
+        until(lambda: answers(address), what="PostgreSQL answers")
         yield address
     finally:
-        server.terminate()  # setpriv became the server itself
+        server.send_signal(signal.SIGINT)  # ends open connections; SIGTERM would wait for them
         server.wait(timeout=30)
 
 
@@ -48,7 +57,8 @@ def create_database(address: str, name: str) -> str:
     return f"{address}/{name}"
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether a server there lets us in."""
     try:
         psycopg.connect(f"{address}/postgres", connect_timeout=2).close()
     except psycopg.OperationalError:
@@ -58,26 +68,9 @@ def _answers(address: str) -> bool:
 
 def _run(program: str, *arguments: str) -> None:
     subprocess.run(
-        [*_as_server(), _program(program), *arguments], check=True, stdout=subprocess.DEVNULL
+        [*as_unprivileged(), _program(program), *arguments], check=True, stdout=subprocess.DEVNULL
     )
 
 
 def _program(name: str) -> str:
     return str(NEWEST_FIRST[0] / name)
-
-
-def _as_server() -> list[str]:
-    """PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return []
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
-
-
-def _give_to_server(folder: Path) -> None:
-    if os.geteuid() != 0:
-        return
-    for path in (folder, *folder.rglob("*")):
-        subprocess.run(["chown", "postgres:", str(path)], check=True)
-    for parent in folder.parents:
-        if parent.stat().st_mode & 0o001 == 0:
-            parent.chmod(parent.stat().st_mode | 0o001)  # pytest's folders are its user's alone
