@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import django
 import procrastinate
@@ -36,8 +37,10 @@ def claims(_url: str, count: int) -> Mapping[str, object]:
         hear_neighbours_for_ever,
     )
 
+    example = claim_body()
+
     async def claim(number: int) -> object:
-        body = claim_body()
+        body = example.model_copy(update={"claim_id": uuid4()})
         request = await claim_together(Claimer(f"lab{number}", body))
         return request and request.pk
 

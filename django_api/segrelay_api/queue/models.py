@@ -133,7 +133,7 @@ class SegmentationRequest(models.Model):
             ),
             models.Index(
                 fields=["claim_id"],
-                condition=Q(status=RequestStatus.PROCESSING),
+                condition=Q(claim_id__isnull=False),
                 name="leases_by_claim",
             ),
             models.Index(fields=["-created_at"], name="requests_newest_first"),

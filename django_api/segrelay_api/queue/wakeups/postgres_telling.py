@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db import DatabaseError, connection
 from pydantic import TypeAdapter
@@ -14,7 +14,7 @@ from segrelay_api.queue.wakeups.signal import Signal
 CHANNEL = "segrelay"
 NOTICE: TypeAdapter[tuple[Happening, ...]] = TypeAdapter(tuple[Happening, ...])
 MOST_IN_A_NOTICE = 16  # 440 bytes each at the very most; a notice holds 8000
-FAR_AWAY_SECONDS = 3600.0
+TOLD_AFTER_SECONDS = 0.1  # what nobody waits for in particular, like a look at a SQLite file
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +29,12 @@ class Teller:
         self._untold: deque[Happening] = deque()
         self._signal: Signal | None = None
 
-    def tell(self, happenings: Iterable[Happening]) -> None:
+    def tell(self, happenings: Sequence[Happening]) -> None:
         """Called after a commit, in any thread; a command without an event loop tells at once."""
         self._untold.extend(happenings)
         if self._signal is None:
             self._tell_all()
-        else:
+        elif any(happening.makes_work or happening.is_an_end for happening in happenings):
             self._signal.set()
 
     async def tell_for_ever(self) -> None:
@@ -42,8 +42,9 @@ class Teller:
         self._signal = Signal()
         try:
             while True:
-                await self._signal.wait(seconds=FAR_AWAY_SECONDS)
-                await in_database(self._tell_all)
+                await self._signal.wait(seconds=TOLD_AFTER_SECONDS)
+                if self._untold:
+                    await in_database(self._tell_all)
         finally:
             self._signal = None
 
