@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from builders.phantom import intensity_at, lesion_at
+from builders.phantom import AIR, intensity_at, lesion_at
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
@@ -81,6 +81,8 @@ class SeriesPlan:
     def volume_zyx(self) -> NDArray[np.int32]:
         """Intensities after rescaling."""
         values = intensity_at(self.points_lps, CENTRE_LPS)
+        if values.min() == values.max():  # a small grid within the head must not be blank
+            values[0, 0, 0] = AIR
         return values if self.lesion else np.minimum(values, 200)
 
     def uid(self, *parts: int) -> str:
