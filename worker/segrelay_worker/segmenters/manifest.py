@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import Probability, Sha256Hex
+from segrelay_contract.series_rules.attributes import Attribute
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.patient_axes import parse_orientation
 
@@ -63,10 +65,14 @@ class ModelSection(_Section):
 
 
 class InputSection(_Section):
-    """What the network wants to see; `orientation` says where each array index grows to."""
+    """What the network wants to see; `orientation` says where each array index grows to.
+
+    `volume` chooses where a series holds several: attribute → "first", "last" or a value.
+    """
 
     roles: Annotated[tuple[_Role, ...], Field(min_length=1, max_length=1)]
     orientation: Orientation
+    volume: Mapping[Attribute, str] = Field(default_factory=dict)
 
 
 class OutputSection(_Section):
