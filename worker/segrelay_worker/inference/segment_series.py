@@ -54,7 +54,7 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
         used_threshold = package.manifest.output.threshold if threshold is None else threshold
         datasets = read_series(series_folder)
         _require_asked_about(datasets, instances_digest)
-        volume = assemble_volume(datasets)
+        volume = assemble_volume(datasets, package.manifest.input.volume)
         mask_szyx = segment_volume(
             volume=volume,
             package=package,
@@ -82,6 +82,7 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
         mask_sha256=mask_sha256(mask_szyx),
         seconds_inferring=inferred - started,
         seconds_encoding=time.monotonic() - inferred,
+        warnings=tuple(mended.sentence for mended in volume.warnings),
     )
 
 
