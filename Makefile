@@ -1,6 +1,6 @@
 # The only list of commands; CI and the documentation name these targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo demo test test-docker bench chaos lint format
+.PHONY: help setup setup-demo demo test test-docker bench chaos soak lint format
 
 VENV := .venv/bin
 BENCH ?=
@@ -49,3 +49,8 @@ bench: setup ## every benchmark, or one: BENCH=pickup [QUICK=1]
 
 chaos: setup ## the queue under random kills and cuts (DB=sqlite or postgres, SECONDS=60, REQUESTS=500)
 	@$(VENV)/python -m tests.chaos --db $(DB) --seconds $(SECONDS) --requests $(REQUESTS)
+
+soak: setup ## orders of calls, clocks and crashes at random, twenty times as many as in `make test`
+	$(VENV)/pytest --hypothesis-profile soak tests/unit/django_api/queue/test_stateful.py
+	$(VENV)/python -m tests.on_postgres $(VENV)/pytest --hypothesis-profile soak \
+		tests/unit/django_api/queue/test_stateful.py

@@ -85,7 +85,7 @@ def test_a_press_is_seen_waiting_then_worked_on_then_done_and_a_reload_shows_the
     with running_system(tmp_path) as system:
         series_id = system.send(head())
         system.send(localizer())
-        wait_for_page(system, "3 different planes")
+        wait_for_page(system, "This is a localizer")
         page = open_page(system.django.url)
         row = row_of(page, series_id)
         button(row).click()
@@ -129,7 +129,7 @@ def test_an_unsuitable_series_cannot_be_pressed_and_says_why(
     row = row_of(open_page(system.django.url), series_id)
     expect(button(row)).to_be_disabled()
     expect(button(row)).to_have_accessible_description(
-        "The images of this series lie in 3 different planes, as in a localizer. "
+        "This is a localizer: a few quick images for planning, not a volume. "
         "Choose a series whose slices are parallel."
     )
 
