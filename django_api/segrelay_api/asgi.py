@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segrelay_api.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402 - must come after Django's set-up
 from django.core.signals import request_started  # noqa: E402 - likewise
 from django.db import close_old_connections, reset_queries  # noqa: E402 - likewise
 
+from segrelay_api.call_handler import CallHandler  # noqa: E402 - likewise
 from segrelay_api.pages.static_files import (  # noqa: E402 - likewise
     Receive,
     Scope,
@@ -24,6 +25,8 @@ from segrelay_api.queue.sweep import sweep, sweep_for_ever  # noqa: E402 - likew
 from segrelay_api.queue.wakeups.neighbours import (  # noqa: E402 - likewise
     hear_neighbours_for_ever,
 )
+
+django_application = CallHandler()
 
 # Beside Django, not as its middleware: WhiteNoise's is sync, and one sync middleware would make
 # every waiting claim hold a thread.

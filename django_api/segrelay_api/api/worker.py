@@ -38,7 +38,7 @@ router = Router()
 async def claim(request: HttpRequest, body: ClaimBody) -> Status[ClaimAnswer | None]:
     """Hands out one request, waiting up to `wait_seconds` for one to arrive."""
     claimer = Claimer(caller(request), body)
-    await in_database(workers.record_claimer, worker=claimer.worker, body=body, now=clock.now())
+    await workers.noted.record(worker=claimer.worker, body=body, now=clock.now())
     claimed = await claim_when_possible(
         claim=partial(claim_together, claimer),
         can_take=claimer.can_take,

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
+from segrelay_api.database_calls import in_database
 from segrelay_api.queue.eligibility import fits_memory
 from segrelay_api.queue.models import ModelSeen, WorkerSeen
-from segrelay_contract.leases import ClaimBody
+from segrelay_contract.leases import ClaimBody, ModelOffer, WorkerDescription
 
 # Far less than it takes to be thought offline.
 NOTED_EVERY = timedelta(seconds=10)
-Fields = dict[str, Any]
+Description = tuple[WorkerDescription, tuple[ModelOffer, ...]]
 
 
+@transaction.atomic
 def record_claimer(*, worker: str, body: ClaimBody, now: datetime) -> None:
-    """Notes the worker and the list of its models, unless just that was noted a moment ago."""
-    described, offered = _described(body), _offered(body)
-    if not _is_known(worker, described, offered, now=now):
-        _write(worker, described, offered, now=now)
+    """Notes the worker and replaces the list of its models."""
+    described = {
+        "version": body.worker.version,
+        "labels": body.worker.labels,
+        "devices": [device.model_dump() for device in body.worker.devices],
+        "last_seen_at": now,
+    }
+    seen, _ = WorkerSeen.objects.update_or_create(name=worker, defaults=described)
+    for offer in body.models:
+        offered = {
+            "version": offer.version,
+            "digest": offer.digest,
+            "weights_sha256": offer.weights_sha256,
+            "roles": list(offer.roles),
+            "segments": [segment.model_dump() for segment in offer.segments],
+            "fits_memory": fits_memory(offer, body.worker.devices),
+            "last_seen_at": now,
+        }
+        ModelSeen.objects.update_or_create(worker=seen, name=offer.name, defaults=offered)
+    seen.models.exclude(name__in=[offer.name for offer in body.models]).delete()
 
 
 def record_heartbeat(*, worker: str, now: datetime) -> None:
@@ -30,52 +47,20 @@ def record_heartbeat(*, worker: str, now: datetime) -> None:
         old.update(last_seen_at=now)
 
 
-def _described(body: ClaimBody) -> Fields:
-    return {
-        "version": body.worker.version,
-        "labels": body.worker.labels,
-        "devices": [device.model_dump() for device in body.worker.devices],
-    }
+class Noted:
+    """What this process noted of whom, so that the same claim a moment later writes nothing."""
+
+    def __init__(self) -> None:
+        self._notes: dict[str, tuple[Description, datetime]] = {}
+
+    async def record(self, *, worker: str, body: ClaimBody, now: datetime) -> None:
+        """As `record_claimer`, where something is new or the note is old."""
+        description = (body.worker, body.models)
+        noted, noted_at = self._notes.get(worker, (None, now))
+        if description == noted and now < noted_at + NOTED_EVERY:
+            return
+        await in_database(record_claimer, worker=worker, body=body, now=now)
+        self._notes[worker] = (description, now)
 
 
-def _offered(body: ClaimBody) -> dict[str, Fields]:
-    """By the model's name."""
-    return {
-        offer.name: {
-            "version": offer.version,
-            "digest": offer.digest,
-            "weights_sha256": offer.weights_sha256,
-            "roles": list(offer.roles),
-            "segments": [segment.model_dump() for segment in offer.segments],
-            "fits_memory": fits_memory(offer, body.worker.devices),
-        }
-        for offer in body.models
-    }
-
-
-def _is_known(worker: str, described: Fields, offered: dict[str, Fields], *, now: datetime) -> bool:
-    seen = WorkerSeen.objects.prefetch_related("models").filter(name=worker).first()
-    if seen is None or seen.last_seen_at <= now - NOTED_EVERY:
-        return False
-    models = {model.name: model for model in seen.models.all()}
-    return (
-        _has(seen, described)
-        and models.keys() == offered.keys()
-        and all(_has(models[name], fields) for name, fields in offered.items())
-    )
-
-
-def _has(row: WorkerSeen | ModelSeen, fields: Fields) -> bool:
-    return all(getattr(row, name) == value for name, value in fields.items())
-
-
-@transaction.atomic
-def _write(worker: str, described: Fields, offered: dict[str, Fields], *, now: datetime) -> None:
-    seen, _ = WorkerSeen.objects.update_or_create(
-        name=worker, defaults=described | {"last_seen_at": now}
-    )
-    for name, fields in offered.items():
-        ModelSeen.objects.update_or_create(
-            worker=seen, name=name, defaults=fields | {"last_seen_at": now}
-        )
-    seen.models.exclude(name__in=offered).delete()
+noted = Noted()

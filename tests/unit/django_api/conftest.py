@@ -15,6 +15,7 @@ from pytest_django import Settings
 from segrelay_api.accounts import bearer, signing_in
 from segrelay_api.accounts.attempts import Attempts
 from segrelay_api.archive import orthanc_client
+from segrelay_api.queue import workers
 
 TOKENS = {
     "lab1": "token-of-lab1-000000",
@@ -55,6 +56,12 @@ def no_failures_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bearer, "bearer_tokens", bearer.BearerTokens(five_attempts()))
     monkeypatch.setattr(signing_in, "by_address", five_attempts())
     monkeypatch.setattr(signing_in, "by_name", five_attempts())
+
+
+@pytest.fixture(autouse=True)
+def nobody_noted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a database of its own, which knows no worker."""
+    monkeypatch.setattr(workers, "noted", workers.Noted())
 
 
 def five_attempts() -> Attempts:

@@ -4,61 +4,80 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from builders.queue_payloads import claim_body, offer
-from pytest_django import DjangoAssertNumQueries
 
+from segrelay_api.database_calls import in_database
 from segrelay_api.queue import workers
 from segrelay_api.queue.models import ModelSeen, WorkerSeen
 from segrelay_contract.leases import ClaimBody
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def record(body: ClaimBody, *, seconds: int = 0) -> None:
-    workers.record_claimer(worker="lab1", body=body, now=START + timedelta(seconds=seconds))
+async def record(body: ClaimBody, *, seconds: int = 0) -> None:
+    await workers.noted.record(worker="lab1", body=body, now=START + timedelta(seconds=seconds))
 
 
-def test_the_same_claimer_a_moment_later_is_only_looked_at(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    record(claim_body())
-    with django_assert_num_queries(2):
-        record(claim_body(), seconds=9)
-    assert WorkerSeen.objects.get().last_seen_at == START
+async def last_seen_after() -> float:
+    seen = await in_database(WorkerSeen.objects.get)
+    return (seen.last_seen_at - START).total_seconds()
 
 
-def test_the_same_claimer_is_noted_again_long_before_it_would_count_as_offline() -> None:
-    record(claim_body())
-    record(claim_body(), seconds=10)
-    assert WorkerSeen.objects.get().last_seen_at == START + timedelta(seconds=10)
+async def models() -> dict[str, str]:
+    return dict(await in_database(lambda: list(ModelSeen.objects.values_list("name", "digest"))))
 
 
-@pytest.mark.parametrize("changed", ["digest", "version"])
-def test_a_changed_model_is_noted_at_once(changed: str) -> None:
-    record(claim_body())
-    record(claim_body(offer().model_copy(update={changed: "f" * 64})), seconds=1)
-    assert getattr(ModelSeen.objects.get(), changed) == "f" * 64
+async def test_the_same_claimer_a_moment_later_writes_nothing() -> None:
+    await record(claim_body())
+    await record(claim_body(wait_seconds=25), seconds=9)
+    assert await last_seen_after() == 0
 
 
-def test_a_model_that_is_gone_or_new_is_noted_at_once() -> None:
-    record(claim_body(offer("brain"), offer("liver")))
-    record(claim_body(offer("liver")), seconds=1)
-    assert [model.name for model in ModelSeen.objects.all()] == ["liver"]
-    record(claim_body(offer("liver"), offer("brain")), seconds=2)
-    assert ModelSeen.objects.count() == 2
+async def test_the_same_claimer_is_noted_again_long_before_it_would_count_as_offline() -> None:
+    await record(claim_body())
+    await record(claim_body(), seconds=10)
+    assert await last_seen_after() == 10
 
 
-def test_a_worker_that_changed_is_noted_at_once() -> None:
+async def test_a_changed_model_is_noted_at_once() -> None:
+    await record(claim_body())
+    await record(claim_body(offer(digest="f" * 64)), seconds=1)
+    assert await models() == {"brain": "f" * 64}
+
+
+async def test_models_that_are_gone_or_new_are_noted_at_once() -> None:
+    await record(claim_body(offer("brain"), offer("liver")))
+    await record(claim_body(offer("liver")), seconds=1)
+    assert set(await models()) == {"liver"}
+    await record(claim_body(offer("liver"), offer("brain")), seconds=2)
+    assert set(await models()) == {"liver", "brain"}
+
+
+async def test_a_worker_that_moved_is_noted_at_once() -> None:
     plain = claim_body()
-    record(plain)
+    await record(plain)
     moved = plain.worker.model_copy(update={"labels": {"site": "seoul"}})
-    record(plain.model_copy(update={"worker": moved}), seconds=1)
-    assert WorkerSeen.objects.get().labels == {"site": "seoul"}
+    await record(plain.model_copy(update={"worker": moved}), seconds=1)
+    assert (await in_database(WorkerSeen.objects.get)).labels == {"site": "seoul"}
 
 
-def test_a_heartbeat_counts_as_seen() -> None:
-    record(claim_body())
-    workers.record_heartbeat(worker="lab1", now=START + timedelta(seconds=5))
-    assert WorkerSeen.objects.get().last_seen_at == START
-    workers.record_heartbeat(worker="lab1", now=START + timedelta(seconds=30))
-    assert WorkerSeen.objects.get().last_seen_at == START + timedelta(seconds=30)
+async def test_a_note_that_failed_is_made_at_the_next_claim(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("the database is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(workers, "record_claimer", fail)
+        with pytest.raises(RuntimeError):
+            await record(claim_body())
+    await record(claim_body(), seconds=1)
+    assert await last_seen_after() == 1
+
+
+async def test_a_heartbeat_counts_as_seen() -> None:
+    await record(claim_body())
+    for seconds, noted in ((5, 0), (30, 30)):
+        now = START + timedelta(seconds=seconds)
+        await in_database(workers.record_heartbeat, worker="lab1", now=now)
+        assert await last_seen_after() == noted
