@@ -46,6 +46,7 @@ def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark 
             django = django_for(archive, folder / "django")
             with django:
                 calls = _calls_per_minute(System(folder, archive, django), seconds)
+                asyncio.run(_fill_pools(django))
                 few = asyncio.run(_held(django, FEW, seconds / 2))
                 many = asyncio.run(_held(django, MANY, seconds / 2))
     no_more = many.threads <= few.threads and many.connections <= few.connections
@@ -81,13 +82,23 @@ def _calls_per_minute(system: System, seconds: float) -> float:
             return (counter.questions - first) * 60 / (time.monotonic() - started_at)
 
 
-async def _held(django: DjangoServer, waiters: int, seconds: float) -> Held:
-    """While so many claims wait; they begin long before anything is read."""
+async def _fill_pools(django: DjangoServer) -> None:
+    """Threads and connections are made when many first call at once, and kept; so for both."""
+    async with _client() as http:
+        calls = (http.post(django.api_url + paths.CLAIM, json=_claim_body(0)) for _ in range(MANY))
+        for answer in await asyncio.gather(*calls):
+            answer.raise_for_status()
+
+
+def _client() -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {WORKER_TOKENS['lab1']}"}
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(
-        headers=headers, limits=limits, timeout=60, trust_env=False
-    ) as http:
+    return httpx.AsyncClient(headers=headers, limits=limits, timeout=60, trust_env=False)
+
+
+async def _held(django: DjangoServer, waiters: int, seconds: float) -> Held:
+    """While so many claims wait; they begin long before anything is read."""
+    async with _client() as http:
         waiting = [asyncio.create_task(_wait_for_ever(http, django)) for _ in range(waiters)]
         await asyncio.sleep(5 + waiters / 50)  # all have been taken in
         before, started_at = _cpu_seconds(django.pid), time.monotonic()
@@ -102,12 +113,12 @@ async def _held(django: DjangoServer, waiters: int, seconds: float) -> Held:
 
 async def _wait_for_ever(http: httpx.AsyncClient, django: DjangoServer) -> None:
     while True:
-        answer = await http.post(django.api_url + paths.CLAIM, json=_claim_body())
+        answer = await http.post(django.api_url + paths.CLAIM, json=_claim_body(WAIT_SECONDS))
         answer.raise_for_status()
 
 
-def _claim_body() -> dict[str, Any]:
-    return example("claim-body") | {"claim_id": str(uuid4()), "wait_seconds": WAIT_SECONDS}
+def _claim_body(wait_seconds: float) -> dict[str, Any]:
+    return example("claim-body") | {"claim_id": str(uuid4()), "wait_seconds": wait_seconds}
 
 
 def _threads(pid: int) -> int:
