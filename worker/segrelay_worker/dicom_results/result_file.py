@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-ResultKind = Literal["SEG", "SC"]
+ResultKind = Literal["SEG", "SC", "SR"]
 
 
 @dataclass(frozen=True)

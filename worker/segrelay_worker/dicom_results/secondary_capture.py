@@ -24,6 +24,7 @@ from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
 from segrelay_worker.dicom_results.stamp import stamp
 from segrelay_worker.dicom_results.uids import UidKind
 from segrelay_worker.dicom_results.work import FinishedWork
+from segrelay_worker.series_volume.volume import SliceSource
 
 SERIES_PLACE = 2
 WARNING = TextLine("Computed result. Not for diagnosis.", (255, 200, 80))
@@ -59,7 +60,7 @@ def build_secondary_capture(
     picture.BurnedInAnnotation = "NO"  # the text in it names no patient
     picture.DerivationDescription = "Outlines of a computed segmentation. Not for diagnosis."
     picture.SourceImageSequence = [
-        _reference(work.volume.datasets[index]) for index in shown_slices(stored_mask_szyx)
+        _reference(work.volume.sources[index]) for index in shown_slices(stored_mask_szyx)
     ]
     copy_patient_and_study(work.source, picture)
     stamp(picture, work.now)
@@ -76,13 +77,15 @@ def _lines(work: FinishedWork, segments: Sequence[SegmentFigures]) -> list[TextL
     ]
 
 
-def _reference(source: Dataset) -> Dataset:
+def _reference(source: SliceSource) -> Dataset:
     purpose = Dataset()
     purpose.CodeValue = SOURCE_IMAGE.value
     purpose.CodingSchemeDesignator = SOURCE_IMAGE.scheme_designator
     purpose.CodeMeaning = SOURCE_IMAGE.meaning
     reference = Dataset()
-    reference.ReferencedSOPClassUID = source.SOPClassUID
-    reference.ReferencedSOPInstanceUID = source.SOPInstanceUID
+    reference.ReferencedSOPClassUID = source.sop_class_uid
+    reference.ReferencedSOPInstanceUID = source.sop_instance_uid
+    if source.frame_number is not None:
+        reference.ReferencedFrameNumber = source.frame_number
     reference.PurposeOfReferenceCodeSequence = [purpose]
     return reference

@@ -13,21 +13,25 @@ from highdicom.seg import (
 )
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.sr.coding import Code
 from pydicom.uid import ExplicitVRLittleEndian
 
 from segrelay_worker import __version__
 from segrelay_worker.dicom_results.codes import (
     ARTIFICIAL_INTELLIGENCE,
     MANUFACTURER,
+    code_of,
     segment_rgb,
     series_number,
 )
-from segrelay_worker.dicom_results.patient_study import anonymous_source, copy_patient_and_study
+from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
+from segrelay_worker.dicom_results.slice_references import (
+    one_image_per_slice,
+    refer_to_stored_images,
+)
 from segrelay_worker.dicom_results.stamp import stamp
 from segrelay_worker.dicom_results.uids import UidKind
 from segrelay_worker.dicom_results.work import FinishedWork
-from segrelay_worker.segmenters.manifest import CodedTerm, Segment
+from segrelay_worker.segmenters.manifest import Segment
 
 SERIES_PLACE = 1
 
@@ -36,12 +40,7 @@ def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
     """A complete SEG of a mask [segment, slice, row, column] in which at least one voxel is set."""
     identity = work.identity
     seg: Dataset = Segmentation(
-        source_images=[
-            anonymous_source(
-                dataset, first=work.source, slice_thickness_mm=work.volume.spacing_zyx_mm[0]
-            )
-            for dataset in work.volume.datasets
-        ],
+        source_images=one_image_per_slice(work.stand_ins, work.volume.sources),
         pixel_array=np.ascontiguousarray(np.moveaxis(mask_szyx, 0, -1)),
         segmentation_type=SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(work, segment) for segment in work.package.segments],
@@ -52,7 +51,7 @@ def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
         manufacturer=MANUFACTURER,
         manufacturer_model_name=work.package.name,
         software_versions=__version__,
-        device_serial_number=work.package.digest[:16],  # one per model package
+        device_serial_number=work.serial_number,
         transfer_syntax_uid=ExplicitVRLittleEndian,
         pixel_measures=_pixel_measures(work),
         content_label="SEGMENTATION",
@@ -60,43 +59,34 @@ def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
         series_description=work.title,
     )
     _derive_dimension_organization(seg, identity.uid(UidKind.DIMENSION_ORGANIZATION))
+    refer_to_stored_images(seg, work.volume.sources)
     copy_patient_and_study(work.source, seg)
     stamp(seg, work.now)
     return seg
 
 
 def _description(work: FinishedWork, segment: Segment) -> SegmentDescription:
-    tracking_uid = work.identity.uid(UidKind.SEGMENT_TRACKING, segment.number)
     return SegmentDescription(
         segment_number=segment.number,
         segment_label=segment.label,
-        segmented_property_category=_code(segment.category),
-        segmented_property_type=_code(segment.type),
+        segmented_property_category=code_of(segment.category),
+        segmented_property_type=code_of(segment.type),
         algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
         algorithm_identification=_algorithm(work),
-        tracking_uid=tracking_uid,
-        tracking_id=f"{work.package.name} {segment.label}"[:64],
+        tracking_uid=work.tracking_uid(segment),
+        tracking_id=work.tracking_id(segment),
         display_color=CIELabColor.from_rgb(*segment_rgb(segment.number)),
     )
 
 
 def _algorithm(work: FinishedWork) -> AlgorithmIdentificationSequence:
-    parameters = {
-        "weights_sha256": work.package.weights_sha256,
-        "package_digest": work.package.digest,
-        "threshold": repr(work.threshold),
-    }
     return AlgorithmIdentificationSequence(
         name=work.package.name,
         family=ARTIFICIAL_INTELLIGENCE,
         version=work.package.version,
         source=MANUFACTURER,
-        parameters=parameters,
+        parameters=dict(work.parameters),
     )
-
-
-def _code(term: CodedTerm) -> Code:
-    return Code(term.value, term.scheme, term.meaning)
 
 
 def _pixel_measures(work: FinishedWork) -> PixelMeasuresSequence:

@@ -21,6 +21,8 @@ class UidKind(StrEnum):
     DIMENSION_ORGANIZATION = "dimension organization"
     SC_INSTANCE = "SC instance"
     SC_SERIES = "SC series"
+    SR_INSTANCE = "SR instance"
+    SR_SERIES = "SR series"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ class WorkIdentity:
             "kind": kind,
             "index": index,
         }
-        canonical = json.dumps(work, sort_keys=True, separators=(",", ":"))
-        digest = hashlib.sha256(canonical.encode()).digest()
-        return f"2.25.{UUID(bytes=digest[:16], version=5).int}"
+        return _uid_of(json.dumps(work, sort_keys=True, separators=(",", ":")))
+
+
+def device_uid(package_digest: str) -> str:
+    """One per model package: to a reader of results, the model is the device that observed."""
+    return _uid_of(f"device {package_digest}")
+
+
+def _uid_of(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"2.25.{UUID(bytes=digest[:16], version=5).int}"

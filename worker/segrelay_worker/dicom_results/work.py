@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from pydicom import Dataset
 
-from segrelay_worker.dicom_results.uids import WorkIdentity
+from segrelay_worker.dicom_results.patient_study import anonymous_source
+from segrelay_worker.dicom_results.uids import UidKind, WorkIdentity
+from segrelay_worker.segmenters.manifest import Segment
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.series_volume.volume import SeriesVolume
 
@@ -20,12 +24,53 @@ class FinishedWork:
     run: int
     now: datetime
 
-    @property
+    @cached_property
     def identity(self) -> WorkIdentity:
         """What the UIDs derive from."""
         role = self.package.manifest.input.roles[0]
-        uids = tuple(str(dataset.SOPInstanceUID) for dataset in self.volume.datasets)
+        # Several slices may come from one image.
+        uids = tuple({source.sop_instance_uid: None for source in self.volume.sources})
         return WorkIdentity({role: uids}, self.package.digest, self.threshold, self.run)
+
+    @cached_property
+    def stand_ins(self) -> tuple[Dataset, ...]:
+        """The source of each slice without its patient, for what highdicom builds from it."""
+        return tuple(
+            anonymous_source(
+                dataset, first=self.source, slice_thickness_mm=self.volume.spacing_zyx_mm[0]
+            )
+            for dataset in self.volume.datasets
+        )
+
+    @cached_property
+    def source_images(self) -> tuple[Dataset, ...]:
+        """The stored images without their patient, each once, however many slices it holds."""
+        images: dict[str, Dataset] = {}
+        for stand_in, source in zip(self.stand_ins, self.volume.sources, strict=True):
+            images.setdefault(source.sop_instance_uid, stand_in)
+        return tuple(images.values())
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """What else decided the result, in the words of every object."""
+        return {
+            "weights_sha256": self.package.weights_sha256,
+            "package_digest": self.package.digest,
+            "threshold": repr(self.threshold),
+        }
+
+    @property
+    def serial_number(self) -> str:
+        """Device Serial Number of the results: one per model package."""
+        return self.package.digest[:16]
+
+    def tracking_uid(self, segment: Segment) -> str:
+        """The same in all objects that speak of this segment."""
+        return self.identity.uid(UidKind.SEGMENT_TRACKING, segment.number)
+
+    def tracking_id(self, segment: Segment) -> str:
+        """What goes with the tracking UID, for people."""
+        return f"{self.package.name} {segment.label}"[:64]
 
     @property
     def source(self) -> Dataset:

@@ -16,7 +16,8 @@ from pydicom.config import disable_value_validation
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.identity import digest_instances
 from segrelay_contract.status import Outcome, Stage
-from segrelay_worker.dicom_results.result_set import measure_segments, write_results
+from segrelay_worker.dicom_results.measurement import measure_segments
+from segrelay_worker.dicom_results.result_set import write_results
 from segrelay_worker.dicom_results.work import FinishedWork
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.inference.outcome import SeriesOutcome

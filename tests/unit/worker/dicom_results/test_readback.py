@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.headers import SliceHeader
 from segrelay_contract.series_rules.verdict import judge
-from segrelay_worker.dicom_results.readback import read_mask
+from segrelay_worker.dicom_results.readback import read_values
 from segrelay_worker.dicom_results.seg import build_seg
+from segrelay_worker.dicom_results.stored_seg import parse_seg
 from segrelay_worker.dicom_results.work import FinishedWork
-from segrelay_worker.errors import TransientError
+from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.assembly import assemble_volume
 from segrelay_worker.series_volume.headers import header_row
 
@@ -34,7 +35,9 @@ def test_the_mask_comes_back_from_the_bytes(tmp_path: Path, plane: Plane) -> Non
     plan = SeriesPlan(plane=plane, shape_zyx=(20, 43, 37))  # bits that fill no whole bytes
     work = finished_work(tmp_path, plan)
     mask_szyx = plan.truth_zyx[None]
-    np.testing.assert_array_equal(read_mask(_stored(work, mask_szyx), work.volume), mask_szyx)
+    np.testing.assert_array_equal(
+        read_values(parse_seg(_stored(work, mask_szyx)), work.volume), mask_szyx
+    )
 
 
 # To shrink a failure costs minutes here, and the first example tells as much.
@@ -68,7 +71,9 @@ def test_whatever_counts_as_one_volume_comes_back(
     work = replace(finished_work(folder), volume=assemble_volume(images))
     mask_szyx = np.ones((1, *plan.shape_zyx), dtype=bool)
     mask_szyx[:, ::3, 0, 0] = False
-    np.testing.assert_array_equal(read_mask(_stored(work, mask_szyx), work.volume), mask_szyx)
+    np.testing.assert_array_equal(
+        read_values(parse_seg(_stored(work, mask_szyx)), work.volume), mask_szyx
+    )
 
 
 def test_overlapping_and_empty_segments_come_back(tmp_path: Path) -> None:
@@ -76,20 +81,24 @@ def test_overlapping_and_empty_segments_come_back(tmp_path: Path) -> None:
     mask_szyx = np.zeros((3, *work.volume.array_zyx.shape), dtype=bool)
     mask_szyx[0, 3:9, 10:30, 5:20] = True
     mask_szyx[1, 5:12, 20:35, 10:15] = True
-    np.testing.assert_array_equal(read_mask(_stored(work, mask_szyx), work.volume), mask_szyx)
+    np.testing.assert_array_equal(
+        read_values(parse_seg(_stored(work, mask_szyx)), work.volume), mask_szyx
+    )
 
 
 def test_a_single_voxel_comes_back(tmp_path: Path) -> None:
     work = finished_work(tmp_path)
     mask_szyx = np.zeros((1, *work.volume.array_zyx.shape), dtype=bool)
     mask_szyx[0, 7, 41, 3] = True
-    np.testing.assert_array_equal(read_mask(_stored(work, mask_szyx), work.volume), mask_szyx)
+    np.testing.assert_array_equal(
+        read_values(parse_seg(_stored(work, mask_szyx)), work.volume), mask_szyx
+    )
 
 
 def test_a_seg_of_another_grid_is_refused(tmp_path: Path) -> None:
     work = finished_work(tmp_path)
     other = finished_work(tmp_path, SeriesPlan(spacing_zyx_mm=(3.5, 2.0, 2.5)))
     stored = _stored(other, SeriesPlan().truth_zyx[None])
-    with pytest.raises(TransientError) as caught:
-        read_mask(stored, work.volume)
-    assert caught.value.code is ErrorCode.INTERNAL_ERROR
+    with pytest.raises(PermanentError) as caught:
+        read_values(parse_seg(stored), work.volume)
+    assert caught.value.code is ErrorCode.READBACK_MISMATCH

@@ -9,7 +9,7 @@ from builders.mr_series import SeriesPlan
 from pydicom import Dataset
 
 from segrelay_worker.dicom_results.codes import segment_rgb
-from segrelay_worker.dicom_results.result_set import measure_segments
+from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.secondary_capture import build_secondary_capture
 
 PLAN = SeriesPlan(plane="sagittal")

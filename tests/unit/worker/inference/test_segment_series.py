@@ -57,12 +57,12 @@ def test_a_series_that_is_not_what_was_asked_about_is_refused(tmp_path: Path) ->
     assert refusal.value.code is ErrorCode.SERIES_CHANGED
 
 
-def test_a_series_becomes_seg_and_picture_with_its_figures(tmp_path: Path) -> None:
+def test_a_series_becomes_seg_picture_and_report_with_its_figures(tmp_path: Path) -> None:
     plan = SeriesPlan(plane="oblique")
     outcome = _segment(tmp_path, build_series(plan))
     voxels = int(plan.truth_zyx.sum())
     assert outcome.outcome is Outcome.SEGMENTED
-    assert [file.kind for file in outcome.files] == ["SEG", "SC"]
+    assert [file.kind for file in outcome.files] == ["SEG", "SC", "SR"]
     assert outcome.model == load_package(tmp_path / "package").identity()
     assert [segment.voxel_count for segment in outcome.segments] == [voxels]
     assert outcome.segments[0].volume_ml == pytest.approx(voxels * 3.0 * 2.0 * 2.5 / 1000)
@@ -72,7 +72,7 @@ def test_a_series_becomes_seg_and_picture_with_its_figures(tmp_path: Path) -> No
         stored = dcmread(file.path)
         assert stored.SOPInstanceUID == file.sop_instance_uid
         assert stored.SeriesInstanceUID == file.series_instance_uid
-        assert stored.Modality == {"SEG": "SEG", "SC": "OT"}[file.kind]
+        assert stored.Modality == {"SEG": "SEG", "SC": "OT", "SR": "SR"}[file.kind]
 
 
 def test_progress_runs_through_both_stages_in_order(tmp_path: Path) -> None:
@@ -83,10 +83,10 @@ def test_progress_runs_through_both_stages_in_order(tmp_path: Path) -> None:
     assert stages == sorted(stages, key=lambda item: (item[0] is Stage.ENCODING, item[1]))
 
 
-def test_nothing_found_makes_a_picture_only(tmp_path: Path) -> None:
+def test_nothing_found_makes_picture_and_report_but_no_seg(tmp_path: Path) -> None:
     outcome = _segment(tmp_path, build_series(lesion=False))
     assert outcome.outcome is Outcome.NOTHING_FOUND
-    assert [file.kind for file in outcome.files] == ["SC"]
+    assert [file.kind for file in outcome.files] == ["SC", "SR"]
     assert [segment.voxel_count for segment in outcome.segments] == [0]
 
 

@@ -178,7 +178,7 @@ def test_a_stop_while_uploading_finishes_the_request(
     assert worker.exit_status() == 0
     assert len(queue.calls("complete-request")) == 1
     assert not queue.calls("release")
-    assert len(orthanc.stored) == 2
+    assert len(orthanc.stored) == 3
 
 
 def test_a_second_stop_while_uploading_releases_the_request(
@@ -310,7 +310,7 @@ def test_an_upload_that_fails_once_is_tried_again(
     orthanc.may_store.set()
     [completion] = queue.wait_for("complete-request")
     assert completion.body["success"] is True
-    assert len(orthanc.stored) == 2
+    assert len(orthanc.stored) == 3
 
 
 def test_a_completion_without_answer_is_repeated(
@@ -375,7 +375,7 @@ def test_what_a_killed_worker_had_finished_is_delivered_by_the_next_start(
     assert second.body["resume"] == str(request_id)
     assert second.body["claim_id"] == first.body["claim_id"]
     assert downloads(orthanc) == 1
-    assert len(orthanc.stored) == 2
+    assert len(orthanc.stored) == 3
     assert not kept_results(tmp_path)
 
 
@@ -392,4 +392,4 @@ def test_a_result_that_lost_its_lease_is_delivered_under_the_next_one(
     [completion] = queue.wait_for("complete-request")
     assert (completion.request_id, completion.body["success"]) == (request_id, True)
     assert downloads(orthanc) == 1
-    assert len(orthanc.stored) == 2
+    assert len(orthanc.stored) == 3

@@ -1,0 +1,67 @@
+"""References to sources of which one image holds many slices: Enhanced MR and mosaics.
+
+highdicom takes one image for each slice, so it is given that under passing identities, which are
+replaced here by those of the stored images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydicom import Dataset
+from pydicom.uid import MRImageStorage
+
+from segrelay_worker.series_volume.volume import SliceSource
+
+
+def one_image_per_slice(
+    stand_ins: Sequence[Dataset], sources: Sequence[SliceSource]
+) -> list[Dataset]:
+    """As they are where each is an image of its own, otherwise copies with passing identities."""
+    if _is_one_each(sources):
+        return list(stand_ins)
+    return [_single(stand_in, index) for index, stand_in in enumerate(stand_ins)]
+
+
+def _is_one_each(sources: Sequence[SliceSource]) -> bool:
+    uids = {source.sop_instance_uid for source in sources}
+    return len(uids) == len(sources) and all(source.frame_number is None for source in sources)
+
+
+def _single(stand_in: Dataset, index: int) -> Dataset:
+    single = stand_in.copy()
+    single.SOPClassUID = MRImageStorage
+    single.SOPInstanceUID = _passing_uid(index)
+    return single
+
+
+def _passing_uid(index: int) -> str:
+    return f"2.25.{index + 1}"
+
+
+def refer_to_stored_images(seg: Dataset, sources: Sequence[SliceSource]) -> None:
+    """Replaces passing identities, with frame numbers where there are any."""
+    if _is_one_each(sources):
+        return
+    by_uid = {_passing_uid(index): source for index, source in enumerate(sources)}
+    for frame in seg.PerFrameFunctionalGroupsSequence:
+        for derivation in frame.DerivationImageSequence:
+            for reference in derivation.SourceImageSequence:
+                _refer(reference, by_uid[str(reference.ReferencedSOPInstanceUID)])
+    for series in seg.ReferencedSeriesSequence:
+        images = {source.sop_instance_uid: source for source in sources}
+        series.ReferencedInstanceSequence = [_instance(source) for source in images.values()]
+
+
+def _refer(reference: Dataset, source: SliceSource) -> None:
+    reference.ReferencedSOPClassUID = source.sop_class_uid
+    reference.ReferencedSOPInstanceUID = source.sop_instance_uid
+    if source.frame_number is not None:
+        reference.ReferencedFrameNumber = source.frame_number
+
+
+def _instance(source: SliceSource) -> Dataset:
+    instance = Dataset()
+    instance.ReferencedSOPClassUID = source.sop_class_uid
+    instance.ReferencedSOPInstanceUID = source.sop_instance_uid
+    return instance
