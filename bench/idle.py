@@ -6,18 +6,20 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 from builders.contract_examples import example
 from fakes.cutting_proxy import CuttingProxy, Trouble
 from integration.django_server import WORKER_TOKENS, DjangoServer
 from integration.orthanc_server import OrthancServer
 from integration.polling import until
+from integration.postgres_server import create_database, running_postgres
 from integration.system import System, django_for
 
 from segrelay_contract import paths
@@ -37,8 +39,23 @@ class Held:
     cpu_share: float
 
 
+@dataclass(frozen=True)
+class Compared:
+    """The same process, with few and with many who wait."""
+
+    few: Held
+    many: Held
+
+    @property
+    def holds(self) -> bool:
+        """Whether the many cost no more than they may."""
+        few, many = self.few, self.many
+        no_more = many.threads <= few.threads and many.connections <= few.connections
+        return no_more and many.cpu_share < LARGEST_CPU_SHARE
+
+
 def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark is called so
-    """Calls per minute, threads, connections and share of a core."""
+    """Calls per minute; threads, connections and share of a core with each database."""
     seconds = 10.0 if quick else 60.0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -46,24 +63,41 @@ def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark 
             django = django_for(archive, folder / "django")
             with django:
                 calls = _calls_per_minute(System(folder, archive, django), seconds)
-                asyncio.run(_fill_pools(django))
-                few = asyncio.run(_held(django, FEW, seconds / 2))
-                many = asyncio.run(_held(django, MANY, seconds / 2))
-    no_more = many.threads <= few.threads and many.connections <= few.connections
-    cheap = many.cpu_share < LARGEST_CPU_SHARE
+                sqlite = _compared(django, lambda: _open_files(django), seconds / 2)
+            with running_postgres(folder / "postgres") as address:
+                url = create_database(address, "segrelay")
+                django = django_for(archive, folder / "django")
+                django.environment = {"DATABASE_URL": url}
+                with django:
+                    postgres = _compared(django, lambda: _sessions(url), seconds / 2)
+    both = (sqlite, postgres)
     return {
         "calls_per_minute": round(calls, 1),
         "waiters": MANY,
-        "threads": many.threads,
-        "connections": many.connections,
-        "cpu_share": round(many.cpu_share, 3),
+        **_figures("sqlite", sqlite),
+        **_figures("postgres", postgres),
         "against": f"{FEW} waiters, same run",
-        "against_threads": few.threads,
-        "against_connections": few.connections,
-        "against_cpu_share": round(few.cpu_share, 3),
-        "ratio": round(many.threads / few.threads, 2),
-        "ok": calls <= MOST_CALLS_PER_MINUTE and no_more and cheap,
+        "ratio": round(max(each.many.threads / each.few.threads for each in both), 2),
+        "ok": calls <= MOST_CALLS_PER_MINUTE and all(each.holds for each in both),
     }
+
+
+def _figures(database: str, compared: Compared) -> dict[str, float]:
+    few, many = compared.few, compared.many
+    return {
+        f"{database}_threads": many.threads,
+        f"{database}_against_threads": few.threads,
+        f"{database}_connections": many.connections,
+        f"{database}_against_connections": few.connections,
+        f"{database}_cpu_share": round(many.cpu_share, 3),
+        f"{database}_against_cpu_share": round(few.cpu_share, 3),
+    }
+
+
+def _compared(django: DjangoServer, connections: Callable[[], int], seconds: float) -> Compared:
+    asyncio.run(_fill_pools(django))
+    few = asyncio.run(_held(django, connections, FEW, seconds))
+    return Compared(few, asyncio.run(_held(django, connections, MANY, seconds)))
 
 
 def _calls_per_minute(system: System, seconds: float) -> float:
@@ -96,7 +130,9 @@ def _client() -> httpx.AsyncClient:
     return httpx.AsyncClient(headers=headers, limits=limits, timeout=60, trust_env=False)
 
 
-async def _held(django: DjangoServer, waiters: int, seconds: float) -> Held:
+async def _held(
+    django: DjangoServer, connections: Callable[[], int], waiters: int, seconds: float
+) -> Held:
     """While so many claims wait; they begin long before anything is read."""
     async with _client() as http:
         waiting = [asyncio.create_task(_wait_for_ever(http, django)) for _ in range(waiters)]
@@ -104,7 +140,7 @@ async def _held(django: DjangoServer, waiters: int, seconds: float) -> Held:
         before, started_at = _cpu_seconds(django.pid), time.monotonic()
         await asyncio.sleep(seconds)
         share = (_cpu_seconds(django.pid) - before) / (time.monotonic() - started_at)
-        held = Held(_threads(django.pid), _connections(django), share)
+        held = Held(_threads(django.pid), connections(), share)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
@@ -125,8 +161,16 @@ def _threads(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
 
 
-def _connections(django: DjangoServer) -> int:
-    """Open files of the database, each held by a connection."""
+def _sessions(url: str) -> int:
+    """Of the database, but this one."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    with psycopg.connect(url) as connection:
+        [count] = connection.execute(f"{query} AND pid <> pg_backend_pid()").fetchone() or (0,)
+    return int(count)
+
+
+def _open_files(django: DjangoServer) -> int:
+    """Of the database, each held by a connection."""
     files = [link.readlink().name for link in Path(f"/proc/{django.pid}/fd").iterdir()]
     return files.count("queue.sqlite3")
 
