@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from integration.pgbouncer_server import running_pgbouncer
 from integration.polling import until
 from integration.postgres_server import create_database, running_postgres
 
+from segrelay_api.queue.wakeups.listeners import everything
+from segrelay_api.queue.wakeups.postgres_listening import listen_for_ever
 from segrelay_contract import paths
 from segrelay_contract.events import EventView
 
@@ -34,11 +37,12 @@ SERVERS_TIME_ZONE = "Asia/Seoul"  # Django asks for UTC, and PgBouncer has to re
 
 @dataclass(frozen=True)
 class Hospital:
-    """What the tests call, and the server that everything ends at."""
+    """What the tests call; the addresses are without a database."""
 
     hosts: tuple[DjangoServer, DjangoServer]
     archive: OrthancAnswers
     postgres: str
+    pgbouncer: str
 
     def press(self, host: DjangoServer, series_id: str, model: str) -> UUID:
         self.archive.add_series(series_id)
@@ -77,7 +81,7 @@ def hospital() -> Iterator[Hospital]:
             )
             for name in ("first", "second")
         )
-        yield Hospital((first, second), archive, postgres)
+        yield Hospital((first, second), archive, postgres, pgbouncer)
 
 
 def test_a_claim_that_waits_at_one_host_is_answered_by_a_press_at_the_other(
@@ -129,3 +133,17 @@ def test_events_come_at_once_even_while_another_database_is_being_written(
     event = EventView.model_validate_json(told.removeprefix(b"data: "))
     assert (event.request_id, event.kind) == (request_id, "create")
     assert abs(event.at - datetime.now(UTC)) < timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("way", "is_told"), [("postgres", False), ("pgbouncer", True)])
+async def test_an_operator_who_forgot_the_direct_address_is_told(
+    hospital: Hospital, caplog: pytest.LogCaptureFixture, *, way: str, is_told: bool
+) -> None:
+    address: str = getattr(hospital, way)
+    with everything.listen() as connected:
+        listening = asyncio.create_task(listen_for_ever(f"{address}/segrelay"))
+        await connected.wait(seconds=BEFORE_ANY_RECHECK_SECONDS)
+        listening.cancel()
+        await asyncio.wait([listening])
+    assert ("set LISTEN_DATABASE_URL" in caplog.text) is is_told
+    assert "not listening" not in caplog.text

@@ -39,7 +39,19 @@ async def _connect(url: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
         url, autocommit=True, application_name="segrelay listener"
     )
     await connection.execute(f"LISTEN {CHANNEL}")
+    if not await _is_direct(connection):
+        log.warning(
+            "LISTEN goes through a pooler, and in transaction mode nothing is heard: set "
+            "LISTEN_DATABASE_URL to PostgreSQL's own address, or presses at other web hosts are "
+            "seen here up to 30 s late."
+        )
     return connection
+
+
+async def _is_direct(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> bool:
+    """A pooler answers with a process number of its own when it lets somebody in."""
+    answer = await connection.execute("SELECT pg_backend_pid()")
+    return await answer.fetchone() == (connection.info.backend_pid,)
 
 
 async def _deliver_notices(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
