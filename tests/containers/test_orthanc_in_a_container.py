@@ -40,12 +40,11 @@ def test_a_candidate_carries_the_label_and_its_results_do_not(
     assert orthanc.get(f"/series/{series_id}/labels") == [LABEL]
     with system.stub_worker(), system.django.api() as api:
         view = api.wait_for_end(api.press(series_id).request_id)
-    labelled = {
-        series["ID"]: orthanc.get(f"/series/{series['ID']}/labels")
-        for series in orthanc.get(f"/studies/{view.study_id}/series")
-    }
-    assert len(labelled) == 3
-    assert {one for one, labels in labelled.items() if labels} == {series_id}
+    stored = orthanc.get(f"/studies/{view.study_id}/series")
+    modalities = sorted(series["MainDicomTags"]["Modality"] for series in stored)
+    assert modalities == ["MR", "OT", "SEG", "SR"]
+    labels = {one["ID"]: orthanc.get(f"/series/{one['ID']}/labels") for one in stored}
+    assert {one for one, names in labels.items() if names} == {series_id}
 
 
 def test_what_django_could_not_be_told_survives_kill_9_of_the_container(
