@@ -18,10 +18,11 @@ def main(finished: int) -> None:
     """Rounds until the input ends."""
     django.setup()
     call_command("migrate", verbosity=0)
-    from bench.many_requests import add_finished, add_pending  # noqa: PLC0415 - after set-up
+    from bench.many_requests import add_finished, add_pending, analyze  # noqa: PLC0415 - after set-up
 
     add_finished(finished, now=datetime.now(UTC))
     add_pending(PENDING, now=datetime.now(UTC))
+    analyze()
     calls = _calls()
     for call in calls.values():
         call()  # connects, and fills what is cached

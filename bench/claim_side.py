@@ -1,4 +1,8 @@
-"""One side of `claim`, run as a process of its own with DATABASE_URL: prints a line of JSON."""
+"""One side of `claim`, run as a process of its own with DATABASE_URL: prints a line of JSON.
+
+Called with the side, `analyzed` if the planner is to know the tables as they are (else as little
+as just after a burst of presses), the address, and how many requests or jobs.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +30,9 @@ BARE = """
 CONNECTIONS = 8  # as many as a Django process has
 
 
-def claims(_url: str, count: int) -> Mapping[str, object]:
+def claims(_url: str, count: int, *, analyzed: bool) -> Mapping[str, object]:
     """Our whole transaction, as the endpoint calls it, by 64 claimers at once."""
-    _fill(count)
+    _fill(count, analyzed=analyzed)
     from builders.queue_payloads import claim_body  # noqa: PLC0415 - Django must be set up first
 
     from segrelay_api.queue.claimer import Claimer  # noqa: PLC0415 - likewise
@@ -56,12 +60,12 @@ def claims(_url: str, count: int) -> Mapping[str, object]:
     return asyncio.run(beside_the_neighbours())
 
 
-def fetches(url: str, count: int) -> Mapping[str, object]:
+def fetches(url: str, count: int, *, analyzed: bool) -> Mapping[str, object]:
     """Procrastinate's fetch of as many jobs, by as many askers, with as many connections."""
-    return asyncio.run(_fetches(url, count))
+    return asyncio.run(_fetches(url, count, analyzed=analyzed))
 
 
-async def _fetches(url: str, count: int) -> Mapping[str, object]:
+async def _fetches(url: str, count: int, *, analyzed: bool) -> Mapping[str, object]:
     connector = procrastinate.PsycopgConnector(
         conninfo=url, min_size=CONNECTIONS, max_size=CONNECTIONS, timeout=60
     )
@@ -74,7 +78,8 @@ async def _fetches(url: str, count: int) -> Mapping[str, object]:
                 " SELECT 'default', 'segment', '{}' FROM generate_series(1, %s)",
                 [count],
             )
-            connection.execute("ANALYZE")
+            if analyzed:
+                connection.execute("ANALYZE")
         workers = [await app.job_manager.register_worker() for _ in range(CLAIMERS)]
 
         async def fetch(number: int) -> object:
@@ -84,9 +89,9 @@ async def _fetches(url: str, count: int) -> Mapping[str, object]:
         return await _drained(fetch)
 
 
-def bare(url: str, count: int) -> Mapping[str, object]:
+def bare(url: str, count: int, *, analyzed: bool) -> Mapping[str, object]:
     """The one statement that no claim can do without, and nothing else."""
-    _fill(count)
+    _fill(count, analyzed=analyzed)
     taken: list[object] = []
 
     def take() -> None:
@@ -123,22 +128,24 @@ def _figures(taken: list[object], seconds: float) -> Mapping[str, object]:
     }
 
 
-def _fill(count: int) -> None:
+def _fill(count: int, *, analyzed: bool) -> None:
     django.setup()
     call_command("migrate", verbosity=0)
-    from bench.many_requests import add_pending  # noqa: PLC0415 - Django must be set up first
+    from bench.many_requests import add_pending, analyze  # noqa: PLC0415 - Django must be set up first
 
     add_pending(count, now=datetime.now(UTC))
+    if analyzed:
+        analyze()
 
 
-def fill(_url: str, count: int) -> Mapping[str, object]:
+def fill(_url: str, count: int, *, analyzed: bool) -> Mapping[str, object]:
     """Only the requests, for callers of another kind."""
-    _fill(count)
+    _fill(count, analyzed=analyzed)
     return {}
 
 
 SIDES = {"fill": fill, "claims": claims, "fetches": fetches, "bare": bare}
 
 if __name__ == "__main__":
-    side, address, how_many = sys.argv[1:]
-    print(json.dumps(SIDES[side](address, int(how_many))))
+    side, *state, address, how_many = sys.argv[1:]
+    print(json.dumps(SIDES[side](address, int(how_many), analyzed=state == ["analyzed"])))

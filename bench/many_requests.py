@@ -25,6 +25,10 @@ def add_pending(count: int, *, now: datetime) -> None:
     """So many wait, each a millisecond younger than the one before, with the keys of a press."""
     requests = [_pending(number, now) for number in range(count)]
     SegmentationRequest.objects.bulk_create(requests, batch_size=500)
+
+
+def analyze() -> None:
+    """Lets the planner know what is in the tables, as the database does by itself after a while."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -91,7 +95,6 @@ def _insert(count: int, template: SegmentationRequest) -> None:
             f"INSERT INTO {table} ({', '.join(columns)}) {NUMBERS} SELECT {values} FROM g",  # noqa: S608 - names of our own
             [1, count, *parameters],
         )
-        cursor.execute("ANALYZE")
 
 
 def _prepared(name: str, value: object) -> Any:  # noqa: ANN401 - as the driver takes it

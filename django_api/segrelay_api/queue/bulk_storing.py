@@ -64,18 +64,36 @@ def _sources(
 ) -> tuple[dict[str, str], str, list[Any]]:
     """Where each column comes from, the table `own` of these rows, and the parameters of both.
 
-    What all rows share is a parameter; the rest comes from the table, whose columns both databases
-    call `column1`, which is the key, `column2`…
+    What all rows share is a parameter; the rest comes from the table.
     """
     shared = [field for field in fields if _is_shared(field, rows)]
     own = [field for field in fields if field not in shared]
     sources = {str(field.column): "%s" for field in shared}
     sources |= {str(field.column): f"own.column{place}" for place, field in enumerate(own, start=2)}
-    row = f"({', '.join(['%s'] * (1 + len(own)))})"
-    parameters = _prepared(rows[0], shared)
-    for each in rows:
-        parameters += _prepared(each, [key, *own])
-    return sources, f"(VALUES {', '.join([row] * len(rows))}) AS own", parameters
+    table, parameters = _table([key, *own], rows)
+    return sources, table, [*_prepared(rows[0], shared), *parameters]
+
+
+def _table(fields: Sequence[Column], rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
+    """The table `own` with `column1`, `column2`… for these fields, and its parameters.
+
+    PostgreSQL takes a list for each column: its text does not grow with the rows, so that the
+    driver knows it already.
+    """
+    values = [_prepared(row, fields) for row in rows]
+    if connection.vendor == "postgresql":
+        lists = ", ".join(f"%s::{_bare_type(field)}[]" for field in fields)
+        names = ", ".join(f"column{place}" for place in range(1, 1 + len(fields)))
+        return f"unnest({lists}) AS own({names})", [
+            list(column) for column in zip(*values, strict=True)
+        ]
+    row = f"({', '.join(['%s'] * len(fields))})"
+    return f"(VALUES {', '.join([row] * len(rows))}) AS own", [one for row in values for one in row]
+
+
+def _bare_type(field: Column) -> str:
+    """Without its length: a cast to that would cut what is too long instead of refusing it."""
+    return str(field.db_type(connection)).partition("(")[0]
 
 
 def _is_shared(field: Column, rows: Sequence[models.Model]) -> bool:

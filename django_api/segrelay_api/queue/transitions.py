@@ -134,6 +134,8 @@ def _lease_out(
 
 def _name_model(request: SegmentationRequest, offer: ModelOffer) -> None:
     """The one that is really used; so does the key, unless that work is being done already."""
+    if (request.model, request.model_digest) == (offer.name, offer.digest):
+        return
     request.model, request.model_digest = offer.name, offer.digest
     key = dedup_key(Work.of(request))
     if key == request.dedup_key:
