@@ -23,12 +23,12 @@ from statistics import median
 from typing import Any
 from uuid import uuid4
 
-from builders.contract_examples import example
 from integration.django_server import WORKER_TOKENS, DjangoServer
 from integration.postgres_server import create_database, running_postgres
 
 from bench.claim_side import CLAIMERS
 from segrelay_contract import paths
+from segrelay_contract.examples import example
 
 WANTED_RATIO = 2.0
 ROUNDS = 3

@@ -14,7 +14,6 @@ from uuid import uuid4
 
 import httpx
 import psycopg
-from builders.contract_examples import example
 from fakes.cutting_proxy import CuttingProxy, Trouble
 from integration.django_server import WORKER_TOKENS, DjangoServer
 from integration.orthanc_server import OrthancServer
@@ -23,6 +22,7 @@ from integration.postgres_server import create_database, running_postgres
 from integration.system import System, django_for
 
 from segrelay_contract import paths
+from segrelay_contract.examples import example
 
 FEW, MANY = 2, 200
 MOST_CALLS_PER_MINUTE = 3.0

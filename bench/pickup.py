@@ -24,7 +24,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import requests
-from builders.contract_examples import example
 from builders.mr_series import build_series
 from integration.django_server import WORKER_TOKENS, DjangoServer
 from integration.orthanc_server import OrthancServer
@@ -35,6 +34,7 @@ from integration.unique_series import unique
 
 from segrelay_contract import paths
 from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.examples import example
 from segrelay_contract.leases import ClaimAnswer
 from segrelay_contract.results import FailureBody
 

@@ -13,10 +13,10 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-from builders.contract_examples import example
 from integration.django_server import DjangoServer
 
 from segrelay_contract import paths
+from segrelay_contract.examples import example
 from segrelay_contract.leases import ClaimAnswer
 
 MODEL_SECONDS = {"brain": 0.3, "prostate": 0.9}

@@ -1,10 +1,8 @@
-"""The example of each payload that travels between the parts, and the model it must fit."""
+"""The model that each example of the contract must fit."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -29,8 +27,6 @@ from segrelay_contract.requests import (
     StudySegmentAnswer,
 )
 from segrelay_contract.results import CompletionBody
-
-FOLDER = Path(__file__).resolve().parents[1] / "contract" / "examples"
 
 MODELS: Mapping[str, TypeAdapter[Any]] = {
     "claim-answer": TypeAdapter(ClaimAnswer),
@@ -60,9 +56,3 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "study-segment-answer": TypeAdapter(StudySegmentAnswer),
     "worker-list": TypeAdapter(WorkerList),
 }
-
-
-def example(name: str) -> dict[str, Any]:
-    """The JSON as it stands in the file."""
-    document: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    return document

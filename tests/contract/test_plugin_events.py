@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from builders.contract_examples import example
 
+from segrelay_contract.examples import example
 from segrelay_contract.series_rules import headers as contract_headers
 from segrelay_plugin import headers as plugin_headers
 from segrelay_plugin.events import Event, SeriesDeleted, SeriesStable, as_payload

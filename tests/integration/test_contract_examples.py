@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import requests
-from builders.contract_examples import MODELS, example
+from builders.contract_examples import MODELS
 from builders.mr_series import build_series
 from integration.django_server import PLUGIN_TOKEN, WORKER_TOKENS
 from integration.queue_api import QueueApi
@@ -17,6 +17,7 @@ from integration.system import System
 from integration.unique_series import unique
 
 from segrelay_contract import paths
+from segrelay_contract.examples import example
 from segrelay_contract.status import RequestStatus
 
 

@@ -1,10 +1,10 @@
 import pytest
-from builders.contract_examples import example
 
 from demo.following import described, follow
 from demo.request_queue import RequestQueue
 from demo.stack import Stack
 from demo.steps import Steps
+from segrelay_contract.examples import example
 from segrelay_contract.requests import RequestAnswer, RequestView, WaitingFor
 from segrelay_contract.status import RequestStatus, Stage
 

@@ -1,10 +1,9 @@
 import json
 from typing import Any
 
-from builders.contract_examples import example
-
 from demo.comparison import Comparison
 from demo.result_line import ResultLine, result_line
+from segrelay_contract.examples import example
 from segrelay_contract.requests import RequestAnswer, RequestView
 
 COMPARISON = Comparison(

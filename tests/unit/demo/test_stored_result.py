@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-from builders.contract_examples import example
 from fakes.loopback_server import HttpCall, HttpReply, LoopbackServer
 from pydicom import Dataset
 
@@ -11,6 +10,7 @@ from demo.mr_series import write_series
 from demo.orthanc import Orthanc
 from demo.result_line import stored_seg
 from demo.stored_result import fetched_seg
+from segrelay_contract.examples import example
 from segrelay_contract.requests import RequestAnswer
 from segrelay_contract.results import StoredObject
 

@@ -1,7 +1,6 @@
-from builders.contract_examples import example
-
 from demo.comparison import Comparison
 from demo.verdict import request_problem, result_problem
+from segrelay_contract.examples import example
 from segrelay_contract.requests import RequestAnswer, RequestView
 
 
