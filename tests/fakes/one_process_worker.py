@@ -17,7 +17,7 @@ from unittest import mock
 from fakes.shifted_clock import shift_clock
 
 from segrelay_contract.status import Stage
-from segrelay_worker.__main__ import main
+from segrelay_worker.service import run_service
 from segrelay_worker.inference.messages import EngineOrder, Job, Ready
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_series import segment_series
@@ -78,4 +78,4 @@ def run(folder: Path) -> int:
     """As the worker's `main`, by this process's environment."""
     shift_clock(float(os.environ.get(CLOCK_SHIFT_VARIABLE, "0")))
     with mock.patch("segrelay_worker.supervisor.worker.Engine", InnerEngine):
-        return main(folder=folder, formats=STUB_FORMATS)
+        return run_service(folder=folder, formats=STUB_FORMATS)

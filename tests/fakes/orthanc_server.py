@@ -43,6 +43,10 @@ class FakeOrthanc:
     def url(self) -> str:
         return self._server.url
 
+    def downloads(self, series_id: str) -> int:
+        """How often it was asked for this series."""
+        return [call.path for call in self.calls].count(f"/series/{series_id}/archive")
+
     def __enter__(self) -> Self:
         return self
 

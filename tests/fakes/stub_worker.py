@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from segrelay_worker.__main__ import main
+from segrelay_worker.service import run_service
 
 if __name__ == "__main__":
     formats = sys.argv[2] if len(sys.argv) > 2 else "fakes.stub_segmenter:STUB_FORMATS"
-    sys.exit(main(folder=Path(sys.argv[1]), formats=formats))
+    sys.exit(run_service(folder=Path(sys.argv[1]), formats=formats))

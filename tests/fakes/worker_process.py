@@ -17,6 +17,7 @@ from integration.polling import until
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("contract", "worker", "tests"))
 STUB_FORMATS = "fakes.stub_segmenter:STUB_FORMATS"
+GO = "go"
 
 
 class WorkerProcess:
@@ -71,7 +72,7 @@ class WorkerProcess:
 
 
 def stub_settings(folder: Path, *, api_url: str, orthanc_url: str) -> dict[str, str]:
-    """Settings of a worker with a stub package; inference waits for the file `go` in `folder`."""
+    """Settings of a worker with a stub package; inference waits for `let_infer`."""
     return {
         "DJANGO_API_URL": api_url,
         "WORKER_TOKEN": "token-of-lab1",
@@ -80,8 +81,13 @@ def stub_settings(folder: Path, *, api_url: str, orthanc_url: str) -> dict[str, 
         "ORTHANC_PASSWORD": "secret-of-orthanc",
         "MODEL_PATH": str(write_stub_package(folder / "src")),
         "POLL_INTERVAL": "1",
-        WAIT_FILE_VARIABLE: str(folder / "go"),
+        WAIT_FILE_VARIABLE: str(folder / GO),
     }
+
+
+def let_infer(folder: Path) -> None:
+    """From now on no inference of that worker waits."""
+    (folder / GO).touch()
 
 
 def is_running(pid: int) -> bool:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +35,13 @@ def engine(tmp_path: Path, go: Path) -> Iterator[Engine]:
         yield engine
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One for all tests that leave it whole; its inference never waits."""
+    with Engine(order(tmp_path_factory.mktemp("standing"))) as engine:
+        yield engine
+
+
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
     write_series(build_series(), tmp_path / "series")
@@ -54,17 +59,16 @@ def ignore(stage: Stage, progress: float) -> None:
     pass
 
 
-def test_it_says_what_it_has_loaded(engine: Engine) -> None:
-    ready = engine.start()
+def test_it_says_what_it_has_loaded(standing: Engine) -> None:
+    ready = standing.start()
     assert ready.offer.name == "stub-bright"
     assert ready.identity.digest == ready.offer.digest
-    assert engine.start() is ready
+    assert standing.start() is ready
 
 
-def test_it_segments_a_series_and_says_how_far_it_is(engine: Engine, job: Job, go: Path) -> None:
-    go.touch()
+def test_it_segments_a_series_and_says_how_far_it_is(standing: Engine, job: Job) -> None:
     stages = list[Stage]()
-    outcome = engine.run(job, report=lambda stage, _: stages.append(stage), abort=Abort())
+    outcome = standing.run(job, report=lambda stage, _: stages.append(stage), abort=Abort())
     assert outcome.outcome is Outcome.SEGMENTED
     assert all(file.path.exists() for file in outcome.files)
     assert set(stages) == {Stage.INFERRING, Stage.ENCODING}
@@ -94,34 +98,27 @@ def test_a_death_is_a_passing_error_with_its_status(engine: Engine, job: Job) ->
     assert caught.value.detail == "exit status -9"
 
 
-def test_an_idle_engine_survives_the_abort_of_ended_work(
-    engine: Engine, job: Job, go: Path
-) -> None:
-    go.touch()
+def test_an_idle_engine_survives_the_abort_of_ended_work(standing: Engine, job: Job) -> None:
     abort = Abort()
-    engine.run(job, report=ignore, abort=abort)
-    ready = engine.start()
+    standing.run(job, report=ignore, abort=abort)
+    ready = standing.start()
     abort.set(AbortReason.LEASE_LOST)
-    assert engine.start() is ready
+    assert standing.start() is ready
 
 
-def test_what_the_core_refuses_comes_through(engine: Engine, job: Job, go: Path) -> None:
-    go.touch()
+def test_what_the_core_refuses_comes_through(standing: Engine, job: Job) -> None:
     for file in job.series_folder.iterdir():
         file.write_bytes(b"no DICOM")
     with pytest.raises(PermanentError) as caught:
-        engine.run(job, report=ignore, abort=Abort())
+        standing.run(job, report=ignore, abort=Abort())
     assert caught.value.code is ErrorCode.UNREADABLE_DICOM
     assert caught.value.parameters == {"count": 20}
 
 
-def test_a_mistake_of_ours_is_a_passing_error_told_by_its_place(
-    engine: Engine, job: Job, go: Path
-) -> None:
-    go.touch()
+def test_a_mistake_of_ours_is_a_passing_error_told_by_its_place(standing: Engine, job: Job) -> None:
     job.results_folder.rmdir()
     with pytest.raises(TransientError) as caught:
-        engine.run(job, report=ignore, abort=Abort())
+        standing.run(job, report=ignore, abort=Abort())
     assert caught.value.code is ErrorCode.INTERNAL_ERROR
     assert caught.value.detail.startswith("FileNotFoundError at ")
 
@@ -152,20 +149,21 @@ def test_a_model_that_changed_since_it_was_offered_does_not_work_for_that_offer(
     tmp_path: Path, engine: Engine, job: Job, go: Path
 ) -> None:
     go.touch()
+    others = set(multiprocessing.active_children())
     engine.start()
+    [process] = set(multiprocessing.active_children()) - others
     write_stub_package(tmp_path / "src", threshold=0.6)
-    os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
-    multiprocessing.active_children()[0].join()
+    process.kill()
+    process.join()
     with pytest.raises(BlockedError, match="was changed"):
         engine.run(job, report=ignore, abort=Abort())
     assert engine.run(job, report=ignore, abort=Abort()).outcome is Outcome.SEGMENTED
 
 
-def test_a_full_disk_is_no_fault_of_the_request(engine: Engine, job: Job, go: Path) -> None:
-    go.touch()
+def test_a_full_disk_is_no_fault_of_the_request(standing: Engine, job: Job) -> None:
     (job.results_folder / "seg.dcm").symlink_to("/dev/full")
     with pytest.raises(BlockedError, match="No space left on device"):
-        engine.run(job, report=ignore, abort=Abort())
+        standing.run(job, report=ignore, abort=Abort())
 
 
 def test_a_format_that_nobody_knows_is_refused(tmp_path: Path) -> None:
