@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from segrelay_worker.__main__ import main
+from segrelay_worker.service import run_service
 
 if __name__ == "__main__":
-    sys.exit(main(folder=Path(__file__).resolve().parent))
+    sys.exit(run_service(folder=Path(__file__).resolve().parent))

@@ -1,63 +1,38 @@
-"""Starts the worker: `python -m segrelay_worker`, or `segrelay-worker`."""
+"""`segrelay-worker`, or `python -m segrelay_worker`: the service, and the commands beside it."""
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
-from pathlib import Path
+from argparse import ArgumentParser
+from collections.abc import Sequence
 
-from segrelay_worker import __version__
-from segrelay_worker.errors import PermanentError
-from segrelay_worker.logs import ROOT, configure_logs, fields
-from segrelay_worker.settings import Settings, load_settings
-from segrelay_worker.supervisor.errors import SpoolError
-from segrelay_worker.supervisor.shutdown import Shutdown, ask_on_signals
-from segrelay_worker.supervisor.worker import run_worker
-from segrelay_worker.variables import SettingsError
-
-_log = logging.getLogger(ROOT)
-
-FORMATS = "segrelay_worker.segmenters.formats:SEGMENTER_FORMATS"
-STOPPED, SETTINGS_WRONG, MODEL_WRONG = 0, 2, 3  # exit statuses
+from segrelay_worker.commands import segment
+from segrelay_worker.service import FORMATS, run_service
 
 
-def main(*, folder: Path | None = None, formats: str = FORMATS) -> int:
-    """Work until a signal ends it; return the exit status.
+def main(arguments: Sequence[str] | None = None, *, formats: str = FORMATS) -> int:
+    """Without a command the service runs; returns the exit status.
 
-    `folder` holds `.env` and is where relative paths start (default: the current folder).
     `formats` names the model formats as "module:NAME".
     """
-    configure_logs("INFO")
-    try:
-        settings = load_settings(folder=folder or Path.cwd(), environment=os.environ)
-        configure_logs(settings.log_level)
-        return _run(settings, formats)
-    except (SettingsError, SpoolError) as error:
-        _log.error("❌ 설정 오류 (wrong setting): %s", error)
-        return SETTINGS_WRONG
+    options = _parser().parse_args(arguments)
+    if options.command == "segment":
+        return segment.run(options, formats=formats)
+    return run_service(formats=formats)
 
 
-def _run(settings: Settings, formats: str) -> int:
-    shutdown = Shutdown()
-    ask_on_signals(shutdown.ask)
-    _log.info("워커 시작 (worker started)", extra=_shown(settings))
-    try:
-        run_worker(settings, formats=formats, shutdown=shutdown)
-    except PermanentError as error:
-        _log.error("❌ 모델 오류 (the model cannot be used): %s", error)
-        return MODEL_WRONG
-    return STOPPED
-
-
-def _shown(settings: Settings) -> dict[str, object]:
-    return fields(
-        worker=settings.worker_name,
-        version=__version__,
-        device=settings.device,
-        django=settings.django_api_url,
-        orthanc=settings.orthanc_url,
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="segrelay-worker")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser(
+        "run", help="서비스: 대기열의 일을 처리 (the service; also without a command)"
     )
+    segment.add_arguments(
+        commands.add_parser(
+            "segment", help="폴더의 시리즈 하나를 분할 (segment one series of a folder)"
+        )
+    )
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What `segrelay-worker` does besides running the service."""

@@ -1,0 +1,117 @@
+"""One series of a folder → files in another folder, by the same core as in the service."""
+
+from __future__ import annotations
+
+import pkgutil
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from segrelay_contract.results import SegmentFigures
+from segrelay_contract.status import Stage
+from segrelay_worker.commands.errors import CommandError
+from segrelay_worker.commands.found_series import find_series, link_files
+from segrelay_worker.commands.nifti import require_nibabel, write_nifti
+from segrelay_worker.dicom_results.measurement import measure_segments
+from segrelay_worker.dicom_results.work import FinishedWork
+from segrelay_worker.inference.segment_series import ReportStage, segment_series
+from segrelay_worker.inference.series_mask import find_mask
+from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
+from segrelay_worker.segmenters.package import load_package
+
+Lines = list[str]
+
+
+@dataclass(frozen=True)
+class FolderOrder:
+    """What to segment, with what, and where the results go."""
+
+    folder: Path
+    out: Path
+    series_uid: str | None
+    as_nifti: bool
+    model_path: Path
+    device: str
+    threshold: float | None
+    formats: str
+
+
+def segment_folder(
+    order: FolderOrder, *, report: ReportStage, note: Callable[[str], None]
+) -> Lines:
+    """What came out, in lines for people; `out` holds nothing unless all went well.
+
+    Raises CommandError, or what `segment_series` raises.
+    """
+    _require_new(order.out)
+    if order.as_nifti:
+        require_nibabel()
+    found = find_series(order.folder)
+    if found.other_files:
+        note(f"DICOM이 아닌 파일 제외 (files that are no images, left out): {found.other_files}")
+    paths = found.choose(order.series_uid)
+    write = _write_nifti if order.as_nifti else _write_dicom
+    with TemporaryDirectory() as name:
+        series, results = Path(name) / "series", Path(name) / "results"
+        link_files(paths, series)
+        results.mkdir()
+        lines = write(order, series, results, report)
+        shutil.copytree(results, order.out, dirs_exist_ok=True)
+    return [*lines, f"결과 (results): {order.out}"]
+
+
+def _require_new(out: Path) -> None:
+    """Files of an earlier run must not be taken for those of this one."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise CommandError(f"{str(out)!r} is there already and not empty. Name a new folder.")
+
+
+def _write_dicom(order: FolderOrder, series: Path, results: Path, report: ReportStage) -> Lines:
+    package = load_package(order.model_path)
+    outcome = segment_series(
+        series_folder=series,
+        results_folder=results,
+        package=package,
+        segmenter=open_segmenter(package, device=order.device, formats=_formats(order)),
+        threshold=order.threshold,
+        run=0,
+        report=report,
+        now=datetime.now().astimezone(),
+    )
+    return [*outcome.warnings, *_figures(outcome.segments)]
+
+
+def _write_nifti(order: FolderOrder, series: Path, results: Path, report: ReportStage) -> Lines:
+    package = load_package(order.model_path)
+    found = find_mask(
+        series_folder=series,
+        package=package,
+        segmenter=open_segmenter(package, device=order.device, formats=_formats(order)),
+        threshold=order.threshold,
+        report=partial(report, Stage.INFERRING),
+    )
+    report(Stage.ENCODING, 0.0)
+    write_nifti(found, package.segments, results)
+    report(Stage.ENCODING, 1.0)
+    work = FinishedWork(found.volume, package, found.threshold, 0, datetime.now().astimezone())
+    segments = measure_segments(work, found.mask_szyx)
+    return [*(mended.sentence for mended in found.volume.warnings), *_figures(segments)]
+
+
+def _formats(order: FolderOrder) -> SegmenterFormats:
+    formats: SegmenterFormats = pkgutil.resolve_name(order.formats)
+    return formats
+
+
+def _figures(segments: Sequence[SegmentFigures]) -> Lines:
+    if not any(segment.voxel_count for segment in segments):
+        return ["✅ 아무것도 찾지 못함 (nothing was found)"]
+    return ["✅ 분할 완료 (segmented)"] + [
+        f"  {segment.number} {segment.label}: "
+        f"{segment.volume_ml:.2f} ml, {segment.voxel_count} voxels"
+        for segment in segments
+    ]
