@@ -59,7 +59,15 @@ class ErrorCode(StrEnum):
     UNDECODABLE_PIXELS = "undecodable_pixels"
     UNREADABLE_DICOM = "unreadable_dicom"
 
+    ROLE_MISSING = "role_missing"
+    ROLE_AMBIGUOUS = "role_ambiguous"
+    OTHER_STUDY = "other_study"
+    UNSUITABLE_INPUT = "unsuitable_input"
+    DIFFERENT_FRAMES_OF_REFERENCE = "different_frames_of_reference"
+    INPUTS_DO_NOT_OVERLAP = "inputs_do_not_overlap"
+
     MODEL_UNREADABLE = "model_unreadable"
+    MODEL_MISCODED = "model_miscoded"
     MODEL_CHECKSUM_MISMATCH = "model_checksum_mismatch"
     MODEL_FAILED = "model_failed"
     OUTPUT_SHAPE_MISMATCH = "output_shape_mismatch"
@@ -284,10 +292,45 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             "{count} files of this series are no readable DICOM images. "
             "Send the series again from the scanner.",
         ),
+        _C.ROLE_MISSING: _permanent(
+            Fault.SERIES,
+            "The model also needs a {role} series, and none is known that can be used. Send one, "
+            "or name one in sequence_series_ids; then ask for the analysis again.",
+        ),
+        _C.ROLE_AMBIGUOUS: _permanent(
+            Fault.SERIES,
+            "The model also needs a {role} series, and this study has {count} of them. "
+            "Name the one that is meant in sequence_series_ids.",
+        ),
+        _C.OTHER_STUDY: _permanent(
+            Fault.SERIES,
+            "The {role} series belongs to another study. Name series of one study.",
+        ),
+        _C.UNSUITABLE_INPUT: _permanent(
+            Fault.SERIES,
+            "The {role} series cannot be used, for the reasons that follow. "
+            "Choose another {role} series.",
+        ),
+        _C.DIFFERENT_FRAMES_OF_REFERENCE: _permanent(
+            Fault.SERIES,
+            "The {role} series and the {reference} series were taken in different frames of "
+            "reference, so they cannot be laid over each other. "
+            "Choose series between which the patient was not positioned anew.",
+        ),
+        _C.INPUTS_DO_NOT_OVERLAP: _permanent(
+            Fault.SERIES,
+            "The {role} series and the {reference} series have no place in common. "
+            "Choose series of the same part of the body.",
+        ),
         _C.MODEL_UNREADABLE: _permanent(
             Fault.MODEL,
             "The model package cannot be used: {problem}. Correct the package and start the "
             "worker again.",
+        ),
+        _C.MODEL_MISCODED: _permanent(
+            Fault.MODEL,
+            "The model package codes a segment wrongly: {key} in model.toml is {value}, expected "
+            "{expected}. Correct the code and start the worker again.",
         ),
         _C.MODEL_CHECKSUM_MISMATCH: _permanent(
             Fault.MODEL,

@@ -18,12 +18,16 @@ EXAMPLE_PARAMETERS: dict[str, str | int | float] = {
     "megavoxels": 900,
     "difference": "3 voxels",
     "instance_number": 17,
+    "key": "segments.0.type",
+    "value": "12738006",
     "actual": "aaaa",
     "expected": "bbbb",
     "http_status": 403,
     "device": "cuda:1",
     "attempts": 3,
     "seconds": 60,
+    "role": "flair",
+    "reference": "t1",
     "request_id": "6f1d4b52-6b0f-4a43-9d4b-5b3b8b3c6a11",
 }
 
