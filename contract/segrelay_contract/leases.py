@@ -41,7 +41,11 @@ class OfferedSegment(Payload):
 
 
 class ModelOffer(Payload):
-    """A model package that a worker has loaded; `digest` covers model.toml and weights."""
+    """A model package that a worker has loaded; `digest` covers model.toml and weights.
+
+    `volume_rule` chooses where a series holds several volumes (see `series_rules.volumes`), by
+    names of attributes; a newer worker may know more of them.
+    """
 
     name: Name
     version: Name
@@ -49,6 +53,7 @@ class ModelOffer(Payload):
     weights_sha256: Sha256Hex
     roles: Annotated[tuple[str, ...], Field(min_length=1)]
     segments: Annotated[tuple[OfferedSegment, ...], Field(min_length=1)]
+    volume_rule: dict[str, str] = Field(default_factory=dict)
     memory_bytes: Annotated[int, Field(ge=0)] | None = None  # what one run needs of a device
 
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from segrelay_api.archive import mirror
 from segrelay_api.archive.errors import NoModelFitsError
 from segrelay_api.archive.orthanc_client import OrthancClient
-from segrelay_api.archive.preflight import check_series
-from segrelay_api.archive.series import SeriesIdentity
+from segrelay_api.archive.preflight import find_series, first_that_takes
 from segrelay_api.database_calls import in_database
 from segrelay_api.queue import clock, directory, idempotency, selectors, transitions
 from segrelay_api.queue.deduplication import Work
+from segrelay_api.queue.directory import WantedModel
 from segrelay_api.queue.idempotency import KeyedPress
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.requests import RequestView, SegmentBody
@@ -43,8 +43,11 @@ async def press(
         earlier = await in_database(_pressed_before, keyed)
         if earlier is not None:
             return earlier
-    checked = await check_series(orthanc, series)
-    return await in_database(_enqueue, series=checked, body=body, actor=actor, keyed=keyed)
+    found = await find_series(orthanc, series)
+    models = await in_database(_wanted_models, series_id=found.identity.series_id, asked=body.model)
+    model = models[first_that_takes(found, [model.volume_rules for model in models])]
+    work = Work(found.identity, model.name, model.digest, body.threshold)
+    return await in_database(_enqueue, work=work, body=body, actor=actor, keyed=keyed)
 
 
 async def press_study(
@@ -81,13 +84,13 @@ def _series_by_model(*, study_id: str, asked: str | None) -> dict[str, str]:
     return {model: series[role] for model, role in roles.items() if asked is None or model == asked}
 
 
-def _enqueue(
-    *, series: SeriesIdentity, body: SegmentBody, actor: str, keyed: KeyedPress | None
-) -> Pressed:
+def _wanted_models(*, series_id: str, asked: str | None) -> tuple[WantedModel, ...]:
+    candidates = mirror.candidate_models(series_id=series_id)
+    return directory.wanted_models(asked=asked, candidates=candidates)
+
+
+def _enqueue(*, work: Work, body: SegmentBody, actor: str, keyed: KeyedPress | None) -> Pressed:
     now = clock.now()
-    candidates = mirror.candidate_models(series_id=series.series_id)
-    model, digest = directory.choose_model(asked=body.model, candidates=candidates)
-    work = Work(series, model, digest, body.threshold)
     with transaction.atomic():
         request, deduplicated = _create(work, body, actor, now)
         if keyed is not None:

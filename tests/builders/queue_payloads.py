@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import uuid4
 
 from segrelay_api.archive.series import SeriesIdentity
@@ -32,7 +33,9 @@ def work(number: int = 1, *, model: str = "brain", threshold: float | None = Non
     return Work(series=series, model=model, model_digest="", threshold=threshold)
 
 
-def offer(name: str = "brain", digest: str = DIGEST) -> ModelOffer:
+def offer(
+    name: str = "brain", digest: str = DIGEST, volume_rule: Mapping[str, str] | None = None
+) -> ModelOffer:
     return ModelOffer(
         name=name,
         version="1.0",
@@ -40,6 +43,7 @@ def offer(name: str = "brain", digest: str = DIGEST) -> ModelOffer:
         weights_sha256="e" * 64,
         roles=("t1",),
         segments=(OfferedSegment(number=1, label="Brain"),),
+        volume_rule=dict(volume_rule or {}),
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from segrelay_contract.examples import example, names
 
 # Objects whose keys are the sender's own, so that a strange one is no strange one there.
-FREE_FORM = frozenset({"labels", "headers", "error_parameters", "details"})
+FREE_FORM = frozenset({"labels", "headers", "error_parameters", "details", "volume_rule"})
 
 # What an older or thinner sender may leave out; everything else is needed.
 OPTIONAL = {

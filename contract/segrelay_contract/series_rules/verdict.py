@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from segrelay_contract.error_codes import ErrorCode, Parameters
 from segrelay_contract.series_rules.alikeness import alikeness_reasons
@@ -19,13 +18,12 @@ from segrelay_contract.series_rules.headers import (
 from segrelay_contract.series_rules.reason import Reason
 from segrelay_contract.series_rules.spacing import spacing_reasons
 from segrelay_contract.series_rules.volumes import (
+    NO_RULE,
     VolumeRule,
     Volumes,
     split_always,
     split_at_places,
 )
-
-NO_RULE: VolumeRule = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -47,14 +45,19 @@ def judge(headers: Sequence[SliceHeader], rule: VolumeRule = NO_RULE) -> tuple[R
 
 
 def judge_announced(headers: Sequence[SliceHeader]) -> tuple[Reason, ...]:
-    """As `judge`, for rows that describe whole instances: frames are judged at the press."""
+    """As `judge`, for rows that describe whole instances, before a model is chosen.
+
+    Frames are judged at the press, and so is which of several volumes the model wants.
+    """
     if any(header.frames > 1 for header in headers):
         return tuple(
             reason
             for reason in _kind(headers)
             if reason.code is not ErrorCode.MULTIFRAME_SERIES or not _all_enhanced(headers)
         )
-    return judge(headers)
+    return tuple(
+        reason for reason in judge(headers) if reason.code is not ErrorCode.SEVERAL_VOLUMES
+    )
 
 
 def judge_series(headers: Sequence[SliceHeader], rule: VolumeRule = NO_RULE) -> Verdict:

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from segrelay_contract.series_rules.attributes import ALWAYS_APART, RANKED, Attribute
 from segrelay_contract.series_rules.headers import SliceHeader
 
 # Attribute → "first", "last", or the text of the wanted value.
 VolumeRule = Mapping[Attribute, str]
+NO_RULE: VolumeRule = MappingProxyType({})
 Indices = tuple[int, ...]
 PlaceOf = Callable[[int], object]  # index of an image → where it lies
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
 from segrelay_api.queue.models import ModelSeen, SegmentationRequest, WorkerSeen
 from segrelay_api.queue.timings import UsualSeconds
 from segrelay_contract.directory import ModelView, WorkerView
+from segrelay_contract.series_rules.attributes import Attribute
+from segrelay_contract.series_rules.volumes import NO_RULE, VolumeRule
 from segrelay_contract.status import RequestStatus
 
 LEAST_SHARE_LEFT = 0.1  # of the usual time: what is overdue is not done yet
@@ -130,17 +133,35 @@ def _names(offers: Iterable[ModelSeen]) -> tuple[str, ...]:
     return tuple(sorted(offer.worker.name for offer in offers))
 
 
-def choose_model(*, asked: str | None, candidates: tuple[str, ...]) -> tuple[str, str]:
-    """Name and digest of the model for a press: the one asked for, else the first that is known.
+@dataclass(frozen=True)
+class WantedModel:
+    """A model that a press may lead to; both texts are empty where any worker may take it."""
 
-    The same press gets the same answer, whoever called last. Both are empty where nothing is
-    known: then any worker may take the request.
+    name: str
+    digest: str  # empty: not known yet
+    volume_rules: tuple[VolumeRule, ...]  # of everybody who offers it
+
+
+def wanted_models(*, asked: str | None, candidates: tuple[str, ...]) -> tuple[WantedModel, ...]:
+    """The one that is asked for, else every known one of the candidates; the best first.
+
+    The same press gets the same answer, whoever called last. At least one, which nobody knows
+    where none of those that are wanted was ever offered.
     """
-    offers = ModelSeen.objects.order_by("name", "-version", "digest")
-    known = {offer.name: offer.digest for offer in reversed(offers)}
-    wanted = (asked,) if asked else candidates or tuple(sorted(known))
-    name = next((name for name in wanted if name in known), wanted[0] if wanted else "")
-    return name, known.get(name, "")
+    known: defaultdict[str, list[ModelSeen]] = defaultdict(list)
+    for offer in ModelSeen.objects.order_by("name", "-version", "digest"):
+        known[offer.name].append(offer)
+    wanted = (asked,) if asked else candidates or tuple(known)
+    offered = tuple(
+        WantedModel(name, known[name][0].digest, tuple(map(_volume_rule, known[name])))
+        for name in wanted
+        if name in known
+    )
+    return offered or (WantedModel(wanted[0] if wanted else "", "", (NO_RULE,)),)
+
+
+def _volume_rule(offer: ModelSeen) -> VolumeRule:
+    return {name: offer.volume_rule[name] for name in Attribute if name in offer.volume_rule}
 
 
 def models_for_roles(*, roles: Iterable[str]) -> dict[str, str]:

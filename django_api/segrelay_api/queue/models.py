@@ -207,6 +207,7 @@ class ModelSeen(models.Model):
     weights_sha256 = models.CharField(max_length=64, default="")
     roles = models.JSONField(default=list)
     segments = models.JSONField(default=list)
+    volume_rule = models.JSONField(default=dict)
     fits_memory = models.BooleanField(default=True)  # some device of this worker is large enough
     last_seen_at = models.DateTimeField()
 

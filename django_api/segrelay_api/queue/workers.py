@@ -33,6 +33,7 @@ def record_claimer(*, worker: str, body: ClaimBody, now: datetime) -> None:
             "weights_sha256": offer.weights_sha256,
             "roles": list(offer.roles),
             "segments": [segment.model_dump() for segment in offer.segments],
+            "volume_rule": offer.volume_rule,
             "fits_memory": fits_memory(offer, body.worker.devices),
             "last_seen_at": now,
         }

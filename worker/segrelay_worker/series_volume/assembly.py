@@ -11,8 +11,8 @@ from pydicom import Dataset
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.headers import SliceHeader
-from segrelay_contract.series_rules.verdict import NO_RULE, judge_series
-from segrelay_contract.series_rules.volumes import VolumeRule
+from segrelay_contract.series_rules.verdict import judge_series
+from segrelay_contract.series_rules.volumes import NO_RULE, VolumeRule
 from segrelay_contract.warning_codes import Mended, WarningCode
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.classic_header import classic_header

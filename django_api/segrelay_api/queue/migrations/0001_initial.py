@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                 ('weights_sha256', models.CharField(default='', max_length=64)),
                 ('roles', models.JSONField(default=list)),
                 ('segments', models.JSONField(default=list)),
+                ('volume_rule', models.JSONField(default=dict)),
                 ('fits_memory', models.BooleanField(default=True)),
                 ('last_seen_at', models.DateTimeField()),
                 ('worker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='models', to='queue.workerseen')),

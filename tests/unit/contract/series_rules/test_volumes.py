@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.attributes import Attribute, attributes_of
-from segrelay_contract.series_rules.verdict import judge, judge_series
+from segrelay_contract.series_rules.verdict import judge, judge_announced, judge_series
 
 # Each volume's own tags, and the rule that chooses the first.
 SERIES: dict[str, tuple[list[Row], Mapping[Attribute, str]]] = {
@@ -64,6 +64,13 @@ def test_several_volumes_are_refused_without_a_rule_and_chosen_by_one(name: str)
     assert reason.code is ErrorCode.SEVERAL_VOLUMES
     assert reason.parameters["count"] == len(volumes)
     assert judge_series(headers(rows), rule).indices == (0, 1, 2, 3, 4)
+
+
+def test_several_volumes_are_no_reason_before_a_model_is_chosen() -> None:
+    rows = _rows(SERIES["echoes"][0])
+    assert judge_announced(headers(rows)) == ()
+    no_mr = [row | {"Modality": "CT"} for row in rows]
+    assert ErrorCode.WRONG_MODALITY in {r.code for r in judge_announced(headers(no_mr))}
 
 
 @given(name=st.sampled_from(sorted(SERIES)), seed=st.integers(0, 1000))

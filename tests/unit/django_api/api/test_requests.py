@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from builders.orthanc_answers import OrthancAnswers, tags_row
+from builders.queue_payloads import claim_body, offer
 from django.test import AsyncClient
 
 from segrelay_api.database_calls import in_database
+from segrelay_api.queue import workers
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.leases import ModelOffer
+from segrelay_contract.series_rules.attributes import Attribute
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +43,39 @@ async def test_a_press_makes_a_request_that_says_what_it_waits_for(
     shown = (await caller("front end").get(f"{API}requests/{answer['request_id']}/")).json()
     assert shown["request"]["series_id"] == "abc"
     assert shown["request"]["problem"] is None
+
+
+ECHOES = [tags_row(index, EchoTime=time) for time in ("2.5", "7.4") for index in range(5)]
+
+
+async def offer_models(*offers: ModelOffer) -> None:
+    body = claim_body(*offers)
+    await in_database(workers.record_claimer, worker="lab1", body=body, now=datetime.now(UTC))
+
+
+async def test_of_several_volumes_the_models_own_rule_chooses(
+    caller: Caller, orthanc: OrthancAnswers
+) -> None:
+    orthanc.add_series("abc", ECHOES)
+    await offer_models(offer("any"), offer("echo", volume_rule={Attribute.ECHO_TIME: "first"}))
+    status, refusal = await press(caller("front end"), model="any")
+    assert status == 422
+    assert [reason["code"] for reason in refusal["reasons"]] == [ErrorCode.SEVERAL_VOLUMES]
+    status, _ = await press(caller("front end"), model="echo")
+    assert status == 202
+
+
+async def test_a_press_that_names_no_model_takes_the_one_that_can_choose(
+    caller: Caller, orthanc: OrthancAnswers
+) -> None:
+    orthanc.add_series("abc", ECHOES)
+    await offer_models(offer("any"))
+    assert (await press(caller("front end")))[0] == 422
+    await offer_models(offer("any"), offer("echo", volume_rule={Attribute.ECHO_TIME: "7.4"}))
+    status, answer = await press(caller("front end"))
+    assert status == 202
+    shown = (await caller("front end").get(f"{API}requests/{answer['request_id']}/")).json()
+    assert shown["request"]["model"] == "echo"
 
 
 async def test_a_press_without_a_body_is_a_press(caller: Caller, orthanc: OrthancAnswers) -> None:

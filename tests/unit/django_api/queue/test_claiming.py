@@ -83,8 +83,8 @@ def test_a_press_that_names_no_model_finds_the_request_that_was_claimed_without_
     first = enqueue(1, model="")
     workers.record_claimer(worker="lab1", body=who.body, now=START)
     claim(who)
-    name, digest = directory.choose_model(asked=None, candidates=())
-    again = Work(work(1).series, name, digest, None)
+    (model,) = directory.wanted_models(asked=None, candidates=())
+    again = Work(work(1).series, model.name, model.digest, None)
     request, deduplicated = transitions.create_request(
         work=again, priority=Priority.ROUTINE, actor="somebody", now=START
     )
