@@ -14,6 +14,7 @@ class WarningCode(StrEnum):
     """Codes are for machines; `WARNING_SENTENCES` holds what each means."""
 
     COPIES_DROPPED = "copies_dropped"
+    INPUT_COVERS_PART = "input_covers_part"
 
 
 WARNING_SENTENCES: Mapping[WarningCode, str] = MappingProxyType(
@@ -21,6 +22,10 @@ WARNING_SENTENCES: Mapping[WarningCode, str] = MappingProxyType(
         WarningCode.COPIES_DROPPED: (
             "{count} images were in the series twice, equal to the last pixel; "
             "one of each was used."
+        ),
+        WarningCode.INPUT_COVERS_PART: (
+            "The {role} series covers {percent} % of the {reference} series; "
+            "elsewhere the model saw nothing of it."
         ),
     }
 )

@@ -17,12 +17,12 @@ from unittest import mock
 from fakes.shifted_clock import shift_clock
 
 from segrelay_contract.status import Stage
-from segrelay_worker.service import run_service
 from segrelay_worker.inference.messages import EngineOrder, Job, Ready
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.formats import open_segmenter
 from segrelay_worker.segmenters.package import load_package
+from segrelay_worker.service import run_service
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Report
 
@@ -48,13 +48,12 @@ class InnerEngine:
             report(stage, fraction)
 
         return segment_series(
-            series_folder=job.series_folder,
+            inputs=job.inputs,
             results_folder=job.results_folder,
             package=self._package,
             segmenter=self._segmenter,
             threshold=job.threshold,
             run=job.run,
-            instances_digest=job.instances_digest,
             report=report_unless_aborted,
             now=datetime.now().astimezone(),
         )

@@ -1,8 +1,9 @@
-"""A model without a network: marks what is bright. Nothing of torch is needed for it."""
+"""A model without a network: marks what is bright in all inputs. It needs nothing of torch."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from pathlib import Path
@@ -40,7 +41,8 @@ class StubSegmenter:
         while self._wait_file and not Path(self._wait_file).exists():
             time.sleep(0.02)
         limits = BRIGHT * np.arange(1, self._segments + 1, dtype=np.float32)
-        marked: NDArray[np.float32] = (volume_cxyz > limits[:, None, None, None]).astype(np.float32)
+        darkest_xyz = volume_cxyz.min(axis=0)
+        marked: NDArray[np.float32] = (darkest_xyz > limits[:, None, None, None]).astype(np.float32)
         return marked
 
 
@@ -61,6 +63,8 @@ def write_stub_package(  # noqa: PLR0913 - what tests vary, each by name
     threshold: float = 0.5,
     clean: bool = False,
     weights: bytes = WEIGHTS,
+    roles: tuple[str, ...] = ("t1",),
+    any_frame: bool = False,
 ) -> Path:
     """A package folder for STUB_FORMATS; returns the path of its weights file."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +81,8 @@ weights = "{weights_path.name}"
 sha256 = "{hashlib.sha256(weights).hexdigest()}"
 
 [input]
-roles = ["t1"]
+roles = {json.dumps(roles)}
+allow_different_frames_of_reference = {json.dumps(any_frame)}
 orientation = "{orientation}"
 
 [output]
@@ -92,7 +97,7 @@ fill_holes = {switch}
 [[segments]]
 number = {number}
 label = "{label}"
-category = {{ value = "49755003", scheme = "SCT", meaning = "Morphologically Altered Structure" }}
+category = {{ value = "49755003", scheme = "SCT", meaning = "Morphologically Abnormal Structure" }}
 type = {{ value = "52988006", scheme = "SCT", meaning = "Lesion" }}
 """
         for number, label in enumerate(labels, start=1)

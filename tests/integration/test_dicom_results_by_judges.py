@@ -21,6 +21,7 @@ from integration.dicom_judges import (
 from numpy.typing import NDArray
 from pydicom import dcmread
 
+from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_series import mask_sha256, segment_series
 from segrelay_worker.segmenters.package import ModelPackage, load_package
@@ -75,7 +76,7 @@ def _judge(
     package = load_package(write_stub_package(folder / "package", labels=labels))
     segmenter: Segmenter = segmenter_type(package)
     outcome = segment_series(
-        series_folder=folder / "series",
+        inputs=[InputFolder(folder / "series")],
         results_folder=folder / "results",
         package=package,
         segmenter=segmenter,

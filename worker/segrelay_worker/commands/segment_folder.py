@@ -18,6 +18,7 @@ from segrelay_worker.commands.found_series import find_series, link_files
 from segrelay_worker.commands.nifti import require_nibabel, write_nifti
 from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.work import FinishedWork
+from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.segment_series import ReportStage, segment_series
 from segrelay_worker.inference.series_mask import find_mask
 from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
@@ -73,7 +74,7 @@ def _require_new(out: Path) -> None:
 def _write_dicom(order: FolderOrder, series: Path, results: Path, report: ReportStage) -> Lines:
     package = load_package(order.model_path)
     outcome = segment_series(
-        series_folder=series,
+        inputs=[InputFolder(series)],
         results_folder=results,
         package=package,
         segmenter=open_segmenter(package, device=order.device, formats=_formats(order)),
@@ -88,7 +89,7 @@ def _write_dicom(order: FolderOrder, series: Path, results: Path, report: Report
 def _write_nifti(order: FolderOrder, series: Path, results: Path, report: ReportStage) -> Lines:
     package = load_package(order.model_path)
     found = find_mask(
-        series_folder=series,
+        inputs=[InputFolder(series)],
         package=package,
         segmenter=open_segmenter(package, device=order.device, formats=_formats(order)),
         threshold=order.threshold,
@@ -99,7 +100,7 @@ def _write_nifti(order: FolderOrder, series: Path, results: Path, report: Report
     report(Stage.ENCODING, 1.0)
     work = FinishedWork(found.volume, package, found.threshold, 0, datetime.now().astimezone())
     segments = measure_segments(work, found.mask_szyx)
-    return [*(mended.sentence for mended in found.volume.warnings), *_figures(segments)]
+    return [*(mended.sentence for mended in found.inputs.warnings), *_figures(segments)]
 
 
 def _formats(order: FolderOrder) -> SegmenterFormats:

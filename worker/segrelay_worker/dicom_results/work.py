@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -23,14 +23,18 @@ class FinishedWork:
     threshold: float
     run: int
     now: datetime
+    others: Mapping[str, SeriesVolume] = field(default_factory=dict)  # further inputs, by role
 
     @cached_property
     def identity(self) -> WorkIdentity:
         """What the UIDs derive from."""
-        role = self.package.manifest.input.roles[0]
+        volumes = {self.package.manifest.input.roles[0]: self.volume, **self.others}
         # Several slices may come from one image.
-        uids = tuple({source.sop_instance_uid: None for source in self.volume.sources})
-        return WorkIdentity({role: uids}, self.package.digest, self.threshold, self.run)
+        uids = {
+            role: tuple({source.sop_instance_uid: None for source in volume.sources})
+            for role, volume in volumes.items()
+        }
+        return WorkIdentity(uids, self.package.digest, self.threshold, self.run)
 
     @cached_property
     def stand_ins(self) -> tuple[Dataset, ...]:

@@ -10,6 +10,7 @@ from segrelay_contract.leases import ModelOffer
 from segrelay_contract.results import ModelIdentity
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import WorkerError
+from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
 
 
@@ -37,13 +38,12 @@ class Ready:
 
 @dataclass(frozen=True)
 class Job:
-    """One series to segment."""
+    """The series of one request to segment."""
 
-    series_folder: Path
+    inputs: tuple[InputFolder, ...]
     results_folder: Path
     threshold: float | None
     run: int
-    instances_digest: str  # of the images that were asked about
 
 
 @dataclass(frozen=True)

@@ -81,13 +81,12 @@ def _answer(
 
     try:
         outcome = segment_series(
-            series_folder=job.series_folder,
+            inputs=job.inputs,
             results_folder=job.results_folder,
             package=package,
             segmenter=segmenter,
             threshold=job.threshold,
             run=job.run,
-            instances_digest=job.instances_digest,
             report=report,
             now=datetime.now().astimezone(),
         )

@@ -1,10 +1,10 @@
-"""A folder with one series → a folder with its results: the worker without network and queue."""
+"""Folders with series → a folder with results: the worker without network and queue."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from segrelay_contract.status import Outcome, Stage
 from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.result_set import write_results
 from segrelay_worker.dicom_results.work import FinishedWork
+from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.series_mask import find_mask
 from segrelay_worker.segmenters.package import ModelPackage
@@ -26,7 +27,7 @@ ReportStage = Callable[[Stage, float], None]  # stage, and how much of it is don
 
 def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
     *,
-    series_folder: Path,
+    inputs: Sequence[InputFolder],
     results_folder: Path,
     package: ModelPackage,
     segmenter: Segmenter,
@@ -34,25 +35,23 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
     run: int,
     report: ReportStage,
     now: datetime,
-    instances_digest: str | None = None,
 ) -> SeriesOutcome:
-    """Volume, mask, DICOM; `threshold` and `instances_digest` as for `find_mask`.
+    """Volume, mask, DICOM; `threshold` as for `find_mask`.
 
     Raises PermanentError with the code that tells why it cannot be done.
     """
     started = time.monotonic()
     report(Stage.INFERRING, 0.0)
     found = find_mask(
-        series_folder=series_folder,
+        inputs=inputs,
         package=package,
         segmenter=segmenter,
         threshold=threshold,
         report=lambda fraction: report(Stage.INFERRING, fraction),
-        instances_digest=instances_digest,
     )
     inferred = time.monotonic()
     report(Stage.ENCODING, 0.0)
-    work = FinishedWork(found.volume, package, found.threshold, run, now)
+    work = FinishedWork(found.volume, package, found.threshold, run, now, found.inputs.others)
     segments = measure_segments(work, found.mask_szyx)
     with disable_value_validation():  # as in `find_mask`
         files = write_results(
@@ -71,7 +70,7 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
         mask_sha256=mask_sha256(found.mask_szyx),
         seconds_inferring=inferred - started,
         seconds_encoding=time.monotonic() - inferred,
-        warnings=tuple(mended.sentence for mended in found.volume.warnings),
+        warnings=tuple(mended.sentence for mended in found.inputs.warnings),
     )
 
 

@@ -10,23 +10,23 @@ from segrelay_worker.inference.preprocessing import reorientation_to
 from segrelay_worker.segmenters.manifest import OutputSection
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
-from segrelay_worker.series_volume.volume import SeriesVolume
 
 
-def segment_volume(
+def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
     *,
-    volume: SeriesVolume,
+    channels_czyx: NDArray[np.float32],
+    affine_zyx_to_lps: NDArray[np.float64],
     package: ModelPackage,
     segmenter: Segmenter,
     threshold: float,
     report: ReportFraction,
 ) -> NDArray[np.bool_]:
-    """The mask on the series grid, [segment, slice, row, column].
+    """The mask on the grid of the channels, [segment, slice, row, column].
 
     Raises PermanentError model_failed or output_shape_mismatch.
     """
-    reorientation = reorientation_to(package.manifest.input.orientation, volume.affine_zyx_to_lps)
-    volume_cxyz = reorientation.apply(volume.array_zyx)[np.newaxis]
+    reorientation = reorientation_to(package.manifest.input.orientation, affine_zyx_to_lps)
+    volume_cxyz = reorientation.apply(channels_czyx)
     probabilities_sxyz = segmenter.probabilities(volume_cxyz, report)
     _check(probabilities_sxyz, (len(package.segments), *volume_cxyz.shape[1:]))
     masks_xyz = [

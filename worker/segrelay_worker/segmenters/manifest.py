@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from segrelay_contract.error_codes import ErrorCode
@@ -20,12 +20,19 @@ _PRINTABLE = r"^[ -\[\]-~]+$"
 _Text = Annotated[str, Field(max_length=64, pattern=_PRINTABLE)]  # LO
 _CodeText = Annotated[str, Field(max_length=16, pattern=_PRINTABLE)]  # SH
 _FileName = Annotated[str, Field(pattern=r"^[^/\\]+$")]
+_Brightness = Annotated[int, Field(ge=0, le=255)]
 _Role = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
 
 
 def _orientation(letters: str) -> str:
     parse_orientation(letters)
     return letters
+
+
+def _different(roles: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(roles)) < len(roles):
+        raise ValueError("expected each role once")
+    return roles
 
 
 Orientation = Annotated[str, AfterValidator(_orientation)]
@@ -46,12 +53,27 @@ class CodedTerm(_Section):
 
 
 class Segment(_Section):
-    """One output channel: segment n is channel n - 1."""
+    """One output channel: segment n is channel n - 1; `color` is red, green, blue."""
 
     number: Annotated[int, Field(ge=1)]
     label: _Text
     category: CodedTerm
     type: CodedTerm
+    type_modifier: CodedTerm | None = None
+    anatomic_region: CodedTerm | None = None
+    anatomic_region_modifier: CodedTerm | None = None
+    color: tuple[_Brightness, _Brightness, _Brightness] | None = None
+
+    @property
+    def terms(self) -> Mapping[str, CodedTerm]:
+        """The codes that are given, by key."""
+        return {name: value for name, value in self if isinstance(value, CodedTerm)}
+
+    @model_validator(mode="after")
+    def _modifies_a_region(self) -> Segment:
+        if self.anatomic_region_modifier and not self.anatomic_region:
+            raise ValueError("anatomic_region_modifier needs an anatomic_region")
+        return self
 
 
 class ModelSection(_Section):
@@ -67,12 +89,15 @@ class ModelSection(_Section):
 class InputSection(_Section):
     """What the network wants to see; `orientation` says where each array index grows to.
 
+    Of several roles the first is the reference: the others are brought onto its grid.
+
     `volume` chooses where a series holds several: attribute → "first", "last" or a value.
     """
 
-    roles: Annotated[tuple[_Role, ...], Field(min_length=1, max_length=1)]
+    roles: Annotated[tuple[_Role, ...], Field(min_length=1), AfterValidator(_different)]
     orientation: Orientation
     volume: Mapping[Attribute, str] = Field(default_factory=dict)
+    allow_different_frames_of_reference: bool = False
 
 
 class OutputSection(_Section):

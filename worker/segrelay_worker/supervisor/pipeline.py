@@ -7,6 +7,7 @@ from pathlib import Path
 from segrelay_contract.results import SuccessBody
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, TransientError
+from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.messages import Job
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.abort import Abort
@@ -129,11 +130,12 @@ class Pipeline:
         results_folder = folder / "results"
         results_folder.mkdir()
         return Job(
-            series_folder=folder / "series",
+            inputs=(
+                InputFolder(folder / "series", instances_digest=claim.request.instances_digest),
+            ),
             results_folder=results_folder,
             threshold=self._threshold_of(claim),
             run=claim.request.run,
-            instances_digest=claim.request.instances_digest,
         )
 
     def _threshold_of(self, claim: Claim) -> float | None:

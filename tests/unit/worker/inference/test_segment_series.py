@@ -16,6 +16,7 @@ from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.identity import digest_instances
 from segrelay_contract.status import Outcome, Stage
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import load_package
@@ -36,7 +37,7 @@ def _segment(  # noqa: PLR0913 - what tests vary, each by name
     package = load_package(write_stub_package(folder / "package", labels=labels))
     collected = [] if stages is None else stages
     return segment_series(
-        series_folder=folder / "series",
+        inputs=[InputFolder(folder / "series", instances_digest=instances_digest)],
         results_folder=folder / "results",
         package=package,
         segmenter=StubSegmenter(package),
@@ -44,7 +45,6 @@ def _segment(  # noqa: PLR0913 - what tests vary, each by name
         run=0,
         report=lambda stage, fraction: collected.append((stage, fraction)),
         now=NOW,
-        instances_digest=instances_digest,
     )
 
 
@@ -153,7 +153,7 @@ def test_a_truncated_file_is_reported_with_its_code(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-500])
     with pytest.raises(PermanentError) as caught:
         segment_series(
-            series_folder=tmp_path / "series",
+            inputs=[InputFolder(tmp_path / "series")],
             results_folder=tmp_path,
             package=package,
             segmenter=StubSegmenter(package),

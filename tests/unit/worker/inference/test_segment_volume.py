@@ -38,7 +38,8 @@ def _segment(
 ) -> NDArray[np.bool_]:
     work = finished_work(folder, plan)
     return segment_volume(
-        volume=work.volume,
+        channels_czyx=work.volume.array_zyx[np.newaxis],
+        affine_zyx_to_lps=work.volume.affine_zyx_to_lps,
         package=work.package,
         segmenter=segmenter,
         threshold=threshold,
@@ -51,8 +52,10 @@ def _segment(
 def test_the_mask_lies_on_the_series_grid(tmp_path: Path, plane: Plane, orientation: str) -> None:
     plan = SeriesPlan(plane=plane)
     package = load_package(write_stub_package(tmp_path, orientation=orientation))
+    volume = finished_work(tmp_path / "work", plan).volume
     mask_szyx = segment_volume(
-        volume=finished_work(tmp_path / "work", plan).volume,
+        channels_czyx=volume.array_zyx[np.newaxis],
+        affine_zyx_to_lps=volume.affine_zyx_to_lps,
         package=package,
         segmenter=StubSegmenter(package),
         threshold=0.5,
@@ -102,7 +105,8 @@ def test_components_and_holes_are_cleaned_where_the_package_says_so(tmp_path: Pa
     volume = finished_work(tmp_path / "work", SeriesPlan(shape_zyx=(6, 7, 8))).volume
     package = load_package(write_stub_package(tmp_path, clean=True))
     mask_szyx = segment_volume(
-        volume=volume,
+        channels_czyx=volume.array_zyx[np.newaxis],
+        affine_zyx_to_lps=volume.affine_zyx_to_lps,
         package=package,
         segmenter=FixedSegmenter(probabilities),
         threshold=0.5,

@@ -13,6 +13,7 @@ from fakes.stub_segmenter import WAIT_FILE_VARIABLE, write_stub_package
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.status import Outcome, Stage
 from segrelay_worker.errors import BlockedError, CancelledError, PermanentError, TransientError
+from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.messages import EngineOrder, Job
 from segrelay_worker.supervisor.abort import Abort, AbortReason
 from segrelay_worker.supervisor.engine import Engine
@@ -47,11 +48,10 @@ def job(tmp_path: Path) -> Job:
     write_series(build_series(), tmp_path / "series")
     (tmp_path / "results").mkdir()
     return Job(
-        tmp_path / "series",
+        (InputFolder(tmp_path / "series", instances_digest=PHANTOM_DIGEST),),
         tmp_path / "results",
         threshold=None,
         run=0,
-        instances_digest=PHANTOM_DIGEST,
     )
 
 
@@ -107,7 +107,7 @@ def test_an_idle_engine_survives_the_abort_of_ended_work(standing: Engine, job: 
 
 
 def test_what_the_core_refuses_comes_through(standing: Engine, job: Job) -> None:
-    for file in job.series_folder.iterdir():
+    for file in job.inputs[0].folder.iterdir():
         file.write_bytes(b"no DICOM")
     with pytest.raises(PermanentError) as caught:
         standing.run(job, report=ignore, abort=Abort())
