@@ -26,7 +26,7 @@ fill_holes = true
 [[segments]]
 number = 1
 label = "Brain"
-category = { value = "123037004", scheme = "SCT", meaning = "Anatomical Structure" }
+category = { value = "91723000", scheme = "SCT", meaning = "Anatomical Structure" }
 type = { value = "12738006", scheme = "SCT", meaning = "Brain" }
 """)
 

@@ -25,7 +25,7 @@ def test_the_description_reads_as_the_worker_expects_it() -> None:
                 "number": 1,
                 "label": "Brain",
                 "category": {
-                    "value": "123037004",
+                    "value": "91723000",
                     "scheme": "SCT",
                     "meaning": "Anatomical Structure",
                 },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydicom.sr.coding import Code
 
-from segrelay_worker.segmenters.manifest import CodedTerm
+from segrelay_worker.segmenters.manifest import CodedTerm, Segment
 
 MANUFACTURER = "Segrelay"
 ARTIFICIAL_INTELLIGENCE = Code("123110", "DCM", "Artificial Intelligence")  # CID 7162
@@ -45,9 +45,9 @@ def code_of(term: CodedTerm) -> Code:
     return Code(term.value, term.scheme, term.meaning)
 
 
-def segment_rgb(number: int) -> tuple[int, int, int]:
-    """The colour of a segment in SEG and picture alike."""
-    return SEGMENT_RGB[(number - 1) % len(SEGMENT_RGB)]
+def segment_rgb(segment: Segment) -> tuple[int, int, int]:
+    """The colour of a segment in SEG and picture alike; the package may choose another."""
+    return segment.color or SEGMENT_RGB[(segment.number - 1) % len(SEGMENT_RGB)]
 
 
 def series_number(source_number: int | None, place: int) -> int:

@@ -28,6 +28,7 @@ from segrelay_contract.results import SegmentFigures
 from segrelay_worker import __version__
 from segrelay_worker.dicom_results import codes as terms
 from segrelay_worker.dicom_results.codes import MANUFACTURER, code_of, series_number
+from segrelay_worker.dicom_results.contributing_equipment import contributing_equipment
 from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
 from segrelay_worker.dicom_results.stamp import stamp
 from segrelay_worker.dicom_results.uids import UidKind, device_uid
@@ -66,6 +67,7 @@ def build_report(
         device_serial_number=work.serial_number,
         is_complete=True,
         series_description=f"{work.title} report"[:64],
+        contributing_equipment=contributing_equipment(),
     )
     copy_patient_and_study(work.source, report)
     stamp(report, work.now)

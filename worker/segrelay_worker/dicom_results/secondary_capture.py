@@ -18,7 +18,8 @@ from segrelay_worker.dicom_results.codes import (
     segment_rgb,
     series_number,
 )
-from segrelay_worker.dicom_results.montage import TextLine, draw_montage, shown_slices
+from segrelay_worker.dicom_results.contributing_equipment import contributing_equipment
+from segrelay_worker.dicom_results.montage import Rgb, TextLine, draw_montage, shown_slices
 from segrelay_worker.dicom_results.orientation_letters import orientation_letters
 from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
 from segrelay_worker.dicom_results.stamp import stamp
@@ -37,7 +38,9 @@ def build_secondary_capture(
     identity = work.identity
     affine = work.volume.affine_zyx_to_lps
     picture: Dataset = SCImage(
-        pixel_array=draw_montage(work.volume, stored_mask_szyx, _lines(work, segments)),
+        pixel_array=draw_montage(
+            work.volume, stored_mask_szyx, _colours(work), _lines(work, segments)
+        ),
         photometric_interpretation="RGB",
         bits_allocated=8,
         coordinate_system="PATIENT",
@@ -54,6 +57,7 @@ def build_secondary_capture(
         manufacturer_model_name=work.package.name,
         software_versions=__version__,
         series_description=f"{work.title} picture"[:64],
+        contributing_equipment=contributing_equipment(),
         transfer_syntax_uid=ExplicitVRLittleEndian,
     )
     picture.Laterality = work.source.get("Laterality", "")  # may be unknown, not absent
@@ -67,13 +71,17 @@ def build_secondary_capture(
     return picture
 
 
+def _colours(work: FinishedWork) -> list[Rgb]:
+    return [segment_rgb(segment) for segment in work.package.segments]
+
+
 def _lines(work: FinishedWork, segments: Sequence[SegmentFigures]) -> list[TextLine]:
     lines = [TextLine(work.title), WARNING]
-    if not any(segment.voxel_count for segment in segments):
+    if not any(figures.voxel_count for figures in segments):
         return [*lines, TextLine("Nothing was found.")]
     return lines + [
-        TextLine(f"{segment.label}: {segment.volume_ml:.2f} ml", segment_rgb(segment.number))
-        for segment in segments
+        TextLine(f"{segment.label}: {figures.volume_ml:.2f} ml", segment_rgb(segment))
+        for segment, figures in zip(work.package.segments, segments, strict=True)
     ]
 
 

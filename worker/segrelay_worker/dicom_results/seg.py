@@ -11,6 +11,7 @@ from highdicom.seg import (
     SegmentationTypeValues,
     SegmentDescription,
 )
+from highdicom.sr import CodedConcept
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
@@ -23,6 +24,7 @@ from segrelay_worker.dicom_results.codes import (
     segment_rgb,
     series_number,
 )
+from segrelay_worker.dicom_results.contributing_equipment import contributing_equipment
 from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
 from segrelay_worker.dicom_results.slice_references import (
     one_image_per_slice,
@@ -31,7 +33,7 @@ from segrelay_worker.dicom_results.slice_references import (
 from segrelay_worker.dicom_results.stamp import stamp
 from segrelay_worker.dicom_results.uids import UidKind
 from segrelay_worker.dicom_results.work import FinishedWork
-from segrelay_worker.segmenters.manifest import Segment
+from segrelay_worker.segmenters.manifest import CodedTerm, Segment
 
 SERIES_PLACE = 1
 
@@ -57,6 +59,7 @@ def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
         content_label="SEGMENTATION",
         content_description=work.title,
         series_description=work.title,
+        contributing_equipment=contributing_equipment(),
     )
     _derive_dimension_organization(seg, identity.uid(UidKind.DIMENSION_ORGANIZATION))
     refer_to_stored_images(seg, work.volume.sources)
@@ -66,7 +69,8 @@ def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
 
 
 def _description(work: FinishedWork, segment: Segment) -> SegmentDescription:
-    return SegmentDescription(
+    region = segment.anatomic_region
+    description = SegmentDescription(
         segment_number=segment.number,
         segment_label=segment.label,
         segmented_property_category=code_of(segment.category),
@@ -75,8 +79,22 @@ def _description(work: FinishedWork, segment: Segment) -> SegmentDescription:
         algorithm_identification=_algorithm(work),
         tracking_uid=work.tracking_uid(segment),
         tracking_id=work.tracking_id(segment),
-        display_color=CIELabColor.from_rgb(*segment_rgb(segment.number)),
+        display_color=CIELabColor.from_rgb(*segment_rgb(segment)),
+        anatomic_regions=[code_of(region)] if region else None,
     )
+    if segment.type_modifier:
+        (segment_type,) = description.SegmentedPropertyTypeCodeSequence
+        segment_type.SegmentedPropertyTypeModifierCodeSequence = [_concept(segment.type_modifier)]
+    if segment.anatomic_region_modifier:
+        (anatomic_region,) = description.AnatomicRegionSequence
+        anatomic_region.AnatomicRegionModifierSequence = [
+            _concept(segment.anatomic_region_modifier)
+        ]
+    return description
+
+
+def _concept(term: CodedTerm) -> CodedConcept:
+    return CodedConcept.from_code(code_of(term))
 
 
 def _algorithm(work: FinishedWork) -> AlgorithmIdentificationSequence:

@@ -13,6 +13,7 @@ from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ModelOffer, OfferedSegment
 from segrelay_contract.results import ModelIdentity
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.segmenters.coded_terms import require_good_codes
 from segrelay_worker.segmenters.manifest import Manifest, Segment, parse_manifest, unreadable
 
 MANIFEST_NAME = "model.toml"
@@ -73,7 +74,7 @@ class ModelPackage:
 def load_package(model_path: Path) -> ModelPackage:
     """Reads model.toml of a weights file, or in a folder; nothing looks at the weights yet.
 
-    Raises PermanentError model_unreadable.
+    Raises PermanentError model_unreadable or model_miscoded.
     """
     folder = model_path if model_path.is_dir() else model_path.parent
     manifest_bytes = _read_manifest(folder)
@@ -81,6 +82,7 @@ def load_package(model_path: Path) -> ModelPackage:
         manifest = parse_manifest(manifest_bytes.decode())
     except UnicodeDecodeError as error:
         raise unreadable(f"{MANIFEST_NAME} is not UTF-8") from error
+    require_good_codes(manifest.segments)
     weights_path = folder / manifest.model.weights
     if folder != model_path and weights_path.name != model_path.name:
         raise unreadable(

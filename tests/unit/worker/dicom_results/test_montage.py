@@ -8,7 +8,7 @@ from builders.finished_work import finished_work
 from builders.mr_series import SeriesPlan
 from numpy.typing import NDArray
 
-from segrelay_worker.dicom_results.codes import segment_rgb
+from segrelay_worker.dicom_results.codes import SEGMENT_RGB
 from segrelay_worker.dicom_results.montage import (
     TILE_PIXELS,
     TILES_ACROSS,
@@ -19,7 +19,7 @@ from segrelay_worker.dicom_results.montage import (
 
 
 def _coloured(picture: NDArray[np.uint8], number: int) -> NDArray[np.intp]:
-    return np.argwhere((picture == segment_rgb(number)).all(axis=-1))
+    return np.argwhere((picture == SEGMENT_RGB[number - 1]).all(axis=-1))
 
 
 def test_up_to_nine_slices_spread_over_the_mask() -> None:
@@ -42,7 +42,7 @@ def test_the_outline_lies_where_the_mask_lies(tmp_path: Path, plane: str) -> Non
     work = finished_work(tmp_path, plan)
     mask_szyx = np.zeros((1, *plan.shape_zyx), dtype=bool)
     mask_szyx[0, 10, 30:40, 4:12] = True  # one slice: lower left
-    picture = draw_montage(work.volume, mask_szyx, [])
+    picture = draw_montage(work.volume, mask_szyx, SEGMENT_RGB[:1], [])
     places = _coloured(picture, 1) - [picture.shape[0] - TILE_PIXELS, 0]
     # Fractions of the slice inside its tile: the lesion's corner voxels, to half a voxel.
     rows_mm, columns_mm = 44 * 2.0, 36 * 2.5
@@ -60,7 +60,10 @@ def test_the_outline_lies_where_the_mask_lies(tmp_path: Path, plane: str) -> Non
 def test_an_empty_mask_draws_no_outline_but_the_slices(tmp_path: Path) -> None:
     work = finished_work(tmp_path)
     picture = draw_montage(
-        work.volume, np.zeros((1, *work.volume.array_zyx.shape), dtype=bool), [TextLine("x")]
+        work.volume,
+        np.zeros((1, *work.volume.array_zyx.shape), dtype=bool),
+        SEGMENT_RGB[:1],
+        [TextLine("x")],
     )
     assert len(_coloured(picture, 1)) == 0
     assert picture.max() == 255
@@ -68,7 +71,9 @@ def test_an_empty_mask_draws_no_outline_but_the_slices(tmp_path: Path) -> None:
 
 def test_the_picture_is_large_enough_to_read(tmp_path: Path) -> None:
     work = finished_work(tmp_path)
-    picture = draw_montage(work.volume, SeriesPlan().truth_zyx[None], [TextLine("x")])
+    picture = draw_montage(
+        work.volume, SeriesPlan().truth_zyx[None], SEGMENT_RGB[:1], [TextLine("x")]
+    )
     assert picture.dtype == np.uint8
     assert picture.shape[1] == TILES_ACROSS * TILE_PIXELS
     assert 900 <= picture.shape[1] <= 1200
@@ -77,4 +82,4 @@ def test_the_picture_is_large_enough_to_read(tmp_path: Path) -> None:
 def test_a_flat_image_is_drawn_without_dividing_by_nothing(tmp_path: Path) -> None:
     work = finished_work(tmp_path)
     work.volume.array_zyx[:] = 7
-    assert draw_montage(work.volume, SeriesPlan().truth_zyx[None], []).any()
+    assert draw_montage(work.volume, SeriesPlan().truth_zyx[None], SEGMENT_RGB[:1], []).any()

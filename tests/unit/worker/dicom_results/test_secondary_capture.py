@@ -8,7 +8,7 @@ from builders.finished_work import finished_work
 from builders.mr_series import SeriesPlan
 from pydicom import Dataset
 
-from segrelay_worker.dicom_results.codes import segment_rgb
+from segrelay_worker.dicom_results.codes import SEGMENT_RGB
 from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.secondary_capture import build_secondary_capture
 
@@ -24,7 +24,7 @@ def picture(tmp_path: Path) -> Dataset:
 
 def test_it_is_a_colour_picture_with_outlines(picture: Dataset) -> None:
     assert picture.PhotometricInterpretation == "RGB"
-    assert (picture.pixel_array == segment_rgb(1)).all(axis=-1).any()
+    assert (picture.pixel_array == SEGMENT_RGB[0]).all(axis=-1).any()
 
 
 def test_it_says_how_the_slices_lie_in_the_patient(picture: Dataset) -> None:
@@ -48,4 +48,4 @@ def test_nothing_found_is_a_picture_without_outlines(tmp_path: Path) -> None:
     work = finished_work(tmp_path, PLAN)
     empty_szyx = np.zeros((1, *PLAN.shape_zyx), dtype=bool)
     picture = build_secondary_capture(work, empty_szyx, measure_segments(work, empty_szyx))
-    assert not (picture.pixel_array == segment_rgb(1)).all(axis=-1).any()
+    assert not (picture.pixel_array == SEGMENT_RGB[0]).all(axis=-1).any()

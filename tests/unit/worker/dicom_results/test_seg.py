@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from builders.finished_work import finished_work
 from builders.mr_series import SeriesPlan
+from highdicom.color import CIELabColor
 from pydicom import Dataset
 
 from segrelay_worker.dicom_results.seg import build_seg
+from segrelay_worker.segmenters.manifest import CodedTerm
 
 PLAN = SeriesPlan()
 
@@ -25,6 +27,39 @@ def test_the_segment_is_coded_by_the_package(seg: Dataset) -> None:
     assert segment.SegmentedPropertyTypeCodeSequence[0].CodeValue == "52988006"
     assert segment.SegmentedPropertyCategoryCodeSequence[0].CodeValue == "49755003"
     assert segment.SegmentAlgorithmType == "AUTOMATIC"
+
+
+def test_region_and_modifiers_of_the_package_are_written(tmp_path: Path) -> None:
+    work = finished_work(tmp_path, PLAN)
+    left = CodedTerm(value="7771000", scheme="SCT", meaning="Left")
+    brain = CodedTerm(value="12738006", scheme="SCT", meaning="Brain")
+    (segment,) = work.package.segments
+    placed = segment.model_copy(
+        update={
+            "type_modifier": left,
+            "anatomic_region": brain,
+            "anatomic_region_modifier": left,
+            "color": (255, 0, 0),
+        }
+    )
+    manifest = work.package.manifest.model_copy(update={"segments": (placed,)})
+    package = replace(work.package, manifest=manifest)
+    (written,) = build_seg(replace(work, package=package), PLAN.truth_zyx[None]).SegmentSequence
+    (region,) = written.AnatomicRegionSequence
+    (segment_type,) = written.SegmentedPropertyTypeCodeSequence
+    assert region.CodeValue == "12738006"
+    assert region.AnatomicRegionModifierSequence[0].CodeValue == "7771000"
+    assert segment_type.SegmentedPropertyTypeModifierCodeSequence[0].CodeValue == "7771000"
+    red = CIELabColor.from_rgb(255, 0, 0)
+    assert tuple(written.RecommendedDisplayCIELabValue) == red.value
+
+
+def test_it_names_the_software_that_it_was_made_with(seg: Dataset) -> None:
+    worker, highdicom = seg.ContributingEquipmentSequence
+    assert worker.ManufacturerModelName == "Segrelay worker"
+    assert {name.split()[0] for name in worker.SoftwareVersions} >= {"torch", "pydicom"}
+    assert worker.ContributionDateTime == "20260131123456"
+    assert highdicom.ManufacturerModelName == "highdicom"
 
 
 def test_the_object_says_which_model_made_it_and_how(seg: Dataset, tmp_path: Path) -> None:
