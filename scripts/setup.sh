@@ -16,6 +16,8 @@ system_packages() {
   echo "orthanc-python:lets Orthanc load the Segrelay plugin"
   [ "$level" = demo ] && return
   echo "orthanc-dicomweb:the shipped configuration of Orthanc names it"
+  echo "dcmtk:packs test images into the transfer syntaxes that archives hold"
+  echo "openjph-tools:packs them into HTJ2K"
   echo "libatomic1:the program that drives the browser needs it"
   echo "chromium-headless-shell:tests press the button in a real browser"
   echo "postgresql:tests run the queue on it as well, on a server of their own"

@@ -1,17 +1,13 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from builders.mr_series import SeriesPlan, build_series
 from pydicom import Dataset
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.assembly import assemble_volume
-from segrelay_worker.series_volume.decoding import read_series
 from segrelay_worker.series_volume.pixel_values import Scale, as_stored, scale_of
 
 PLAN = SeriesPlan()
@@ -85,16 +81,3 @@ def test_a_rescaling_to_nothing_is_undecodable() -> None:
     with pytest.raises(PermanentError) as caught:
         assemble_volume(images)
     assert caught.value.code is ErrorCode.UNDECODABLE_PIXELS
-
-
-@pytest.mark.parametrize("syntax", [DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian])
-def test_deflated_and_big_endian_files_hold_the_same_values(syntax: UID, tmp_path: Path) -> None:
-    for place, image in enumerate(build_series(PLAN)):
-        big = syntax == ExplicitVRBigEndian
-        image.file_meta.TransferSyntaxUID = syntax
-        if big:
-            image.PixelData = _pixels(image).astype(">u2").tobytes()
-        image.save_as(tmp_path / f"{place}", enforce_file_format=True)
-    np.testing.assert_array_equal(
-        assemble_volume(read_series(tmp_path)).array_zyx, PLAN.volume_zyx()
-    )
