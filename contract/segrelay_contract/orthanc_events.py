@@ -34,3 +34,9 @@ class SeriesDeleted(Payload):
 
 
 OrthancEvent = Annotated[SeriesStable | SeriesDeleted, Field(discriminator="event")]
+
+
+class OrthancEventAnswer(Payload):
+    """The event is taken; the plugin need not send it again."""
+
+    success: Literal[True] = True

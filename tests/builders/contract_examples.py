@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from segrelay_contract.directory import ModelList, WorkerList
 from segrelay_contract.events import EventList, EventView
+from segrelay_contract.health import Health
 from segrelay_contract.leases import (
     ClaimAnswer,
     ClaimBody,
@@ -16,7 +17,7 @@ from segrelay_contract.leases import (
     ProgressBody,
     ReleaseBody,
 )
-from segrelay_contract.orthanc_events import OrthancEvent
+from segrelay_contract.orthanc_events import OrthancEvent, OrthancEventAnswer
 from segrelay_contract.requests import (
     ErrorAnswer,
     RequestAnswer,
@@ -40,19 +41,26 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "error-answer-with-reasons": TypeAdapter(ErrorAnswer),
     "event": TypeAdapter(EventView),
     "event-list": TypeAdapter(EventList),
+    "health": TypeAdapter(Health),
+    "health-without-orthanc": TypeAdapter(Health),
     "model-list": TypeAdapter(ModelList),
+    "orthanc-event-answer": TypeAdapter(OrthancEventAnswer),
     "progress-answer": TypeAdapter(ProgressAnswer),
     "progress-answer-after-cancel": TypeAdapter(ProgressAnswer),
     "progress-body": TypeAdapter(ProgressBody),
     "release-body": TypeAdapter(ReleaseBody),
+    "request-answer-cancelled": TypeAdapter(RequestAnswer),
     "request-answer-completed": TypeAdapter(RequestAnswer),
     "request-answer-failed": TypeAdapter(RequestAnswer),
+    "request-answer-pending": TypeAdapter(RequestAnswer),
     "request-list": TypeAdapter(RequestList),
     "segment-answer": TypeAdapter(SegmentAnswer),
+    "segment-answer-known": TypeAdapter(SegmentAnswer),
     "segment-body": TypeAdapter(SegmentBody),
     "series-deleted-event": TypeAdapter(OrthancEvent),
     "series-stable-event": TypeAdapter(OrthancEvent),
     "status-answer": TypeAdapter(StatusAnswer),
     "study-segment-answer": TypeAdapter(StudySegmentAnswer),
+    "study-segment-answer-known": TypeAdapter(StudySegmentAnswer),
     "worker-list": TypeAdapter(WorkerList),
 }

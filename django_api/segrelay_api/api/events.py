@@ -33,7 +33,7 @@ async def all_events(request: HttpRequest) -> HttpResponseBase:
 
 
 @router.get(
-    "requests/{uuid:request_id}/events/",
+    "requests/{request_id}/events/",
     response=EventList,
     url_name="request_events",
     openapi_extra=STREAM,
@@ -79,7 +79,7 @@ async def _events(*, after: Position | None, request_id: UUID | None = None) -> 
         sent = after or BEGINNING
         while after is not None and (entries := await _read_after(sent, request_id)):
             for entry in entries:
-                yield _message(entry)
+                yield message(entry)
             sent = entries[-1][0]
         async for text in _live(follower, after=sent, request_id=request_id):
             yield text
@@ -100,9 +100,10 @@ async def _live(
             continue
         position, event = entry
         if position > after and request_id in {None, event.request_id}:
-            yield _message(entry)
+            yield message(entry)
 
 
-def _message(entry: Entry) -> str:
+def message(entry: Entry) -> str:
+    """One event as it is written into a stream."""
     position, event = entry
     return f"id: {position}\ndata: {event.model_dump_json()}\n\n"

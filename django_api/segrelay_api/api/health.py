@@ -8,17 +8,9 @@ from ninja import Router, Status
 from segrelay_api.archive.errors import ArchiveError
 from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.database_calls import in_database
-from segrelay_contract.payload import Payload
+from segrelay_contract.health import Health
 
 router = Router()
-
-
-class Health(Payload):
-    """Whether the queue works, and each thing it depends on."""
-
-    success: bool
-    database: bool
-    orthanc: bool
 
 
 @router.get("health/", auth=None, response={200: Health, 503: Health}, url_name="health")

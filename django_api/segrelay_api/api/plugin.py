@@ -14,15 +14,20 @@ from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.database_calls import in_database
 from segrelay_api.pressing import press
 from segrelay_api.queue import clock, transitions
-from segrelay_contract.orthanc_events import OrthancEvent, SeriesDeleted, SeriesStable
+from segrelay_contract.orthanc_events import (
+    OrthancEvent,
+    OrthancEventAnswer,
+    SeriesDeleted,
+    SeriesStable,
+)
 from segrelay_contract.requests import SegmentBody
 
 router = Router()
 log = logging.getLogger(__name__)
 
 
-@router.post("orthanc-events/", response=dict[str, bool], url_name="orthanc_events")
-async def orthanc_events(request: HttpRequest, body: OrthancEvent) -> dict[str, bool]:
+@router.post("orthanc-events/", response=OrthancEventAnswer, url_name="orthanc_events")
+async def orthanc_events(request: HttpRequest, body: OrthancEvent) -> OrthancEventAnswer:
     """Takes one event; the plugin sends it again until this answers."""
     if isinstance(body, SeriesDeleted):
         await in_database(_forget, body)
@@ -30,7 +35,7 @@ async def orthanc_events(request: HttpRequest, body: OrthancEvent) -> dict[str, 
         await in_database(mirror.record_stable_series, event=body, now=clock.now())
         if body.request_now:
             await _request_by_rule(body, actor=caller(request))
-    return {"success": True}
+    return OrthancEventAnswer()
 
 
 def _forget(event: SeriesDeleted) -> None:

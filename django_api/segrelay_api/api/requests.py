@@ -97,9 +97,7 @@ def _answer(pressed: Pressed) -> SegmentAnswer:
     )
 
 
-@router.post(
-    "requests/{uuid:request_id}/cancel/", response=RequestAnswer, url_name="cancel_request"
-)
+@router.post("requests/{request_id}/cancel/", response=RequestAnswer, url_name="cancel_request")
 async def cancel_request(request: HttpRequest, request_id: UUID) -> RequestAnswer:
     """The state changes at once; a worker that has the request hears of it."""
     now = clock.now()
@@ -109,7 +107,7 @@ async def cancel_request(request: HttpRequest, request_id: UUID) -> RequestAnswe
     return RequestAnswer(request=await in_database(selectors.view, cancelled, now=now))
 
 
-@router.post("requests/{uuid:request_id}/retry/", response=RequestAnswer, url_name="retry_request")
+@router.post("requests/{request_id}/retry/", response=RequestAnswer, url_name="retry_request")
 async def retry_request(request: HttpRequest, request_id: UUID) -> RequestAnswer:
     """A failed request waits again, with all its attempts."""
     now = clock.now()
@@ -147,14 +145,14 @@ async def list_requests(  # noqa: PLR0913, PLR0917 - one for each filter of the 
     return RequestList(count=page.count, count_is_exact=page.count_is_exact, requests=page.requests)
 
 
-@router.get("requests/{uuid:request_id}/", response=RequestAnswer, url_name="show_request")
+@router.get("requests/{request_id}/", response=RequestAnswer, url_name="show_request")
 async def show_request(request: HttpRequest, request_id: UUID) -> RequestAnswer:
     """One request in full."""
     view = await in_database(selectors.view_request, request_id=request_id, now=clock.now())
     return RequestAnswer(request=view)
 
 
-@router.get("status/{uuid:request_id}/", response=StatusAnswer, url_name="show_status")
+@router.get("status/{request_id}/", response=StatusAnswer, url_name="show_status")
 async def show_status(request: HttpRequest, request_id: UUID) -> StatusAnswer:
     """One request in short."""
     view = await in_database(selectors.view_request, request_id=request_id, now=clock.now())

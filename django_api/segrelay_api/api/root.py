@@ -9,6 +9,7 @@ from ninja.operation import Operation
 from segrelay_api.api import directory, errors, events, health, plugin, requests, worker
 from segrelay_api.api.authentication import authenticate
 from segrelay_api.api.documented_errors import document_errors
+from segrelay_api.api.documented_examples import document_examples
 
 
 class _Api(NinjaAPI):
@@ -30,9 +31,15 @@ for room in (requests, events, worker, plugin, directory, health):
     api.add_router("", room.router)
 
 
+def describe() -> dict[str, Any]:
+    """OpenAPI 3.1: what django-ninja knows of the calls, and what it does not."""
+    description = dict(api.get_openapi_schema())
+    document_errors(description)
+    document_examples(description)
+    return description
+
+
 @api.get("openapi.json", include_in_schema=False, url_name="openapi-json")
 async def openapi(request: HttpRequest) -> dict[str, Any]:
     """The description of the API, for those who may read."""
-    description = dict(api.get_openapi_schema())
-    document_errors(description)
-    return description
+    return describe()

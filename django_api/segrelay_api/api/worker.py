@@ -49,7 +49,7 @@ async def claim(request: HttpRequest, body: ClaimBody) -> Status[ClaimAnswer | N
     return Status(200, _claim_answer(claimed))
 
 
-@router.post("update-status/{uuid:request_id}/", response=ProgressAnswer, url_name="update_status")
+@router.post("update-status/{request_id}/", response=ProgressAnswer, url_name="update_status")
 async def update_status(
     request: HttpRequest, request_id: UUID, body: ProgressBody
 ) -> ProgressAnswer:
@@ -73,7 +73,7 @@ def _renew(request_id: UUID, worker: str, body: ProgressBody) -> SegmentationReq
     )
 
 
-@router.post("release/{uuid:request_id}/", response=RequestAnswer, url_name="release")
+@router.post("release/{request_id}/", response=RequestAnswer, url_name="release")
 async def release(request: HttpRequest, request_id: UUID, body: ReleaseBody) -> RequestAnswer:
     """Gives a leased request back; the attempt does not count."""
     return RequestAnswer(request=await in_database(_release, request_id, caller(request), body))
@@ -87,9 +87,7 @@ def _release(request_id: UUID, worker: str, body: ReleaseBody) -> RequestView:
     return selectors.view(released, now=now)
 
 
-@router.post(
-    "complete-request/{uuid:request_id}/", response=RequestAnswer, url_name="complete_request"
-)
+@router.post("complete-request/{request_id}/", response=RequestAnswer, url_name="complete_request")
 async def complete_request(
     request: HttpRequest, request_id: UUID, body: CompletionBody
 ) -> RequestAnswer:

@@ -1,20 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from django.test import AsyncClient
 
 from segrelay_api.accounts.permissions import ROUTES
 from segrelay_api.api.documented_errors import OWN
+from segrelay_api.api.documented_examples import ANSWERS, BODIES, SUMMARIES
 from segrelay_api.api.errors import HTTP_STATUS
 from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.examples import names
 from segrelay_contract.requests import ErrorAnswer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOT_DESCRIBED = {"openapi-json", "api-root"}
+SHOWN_OTHERWISE = {"event", "error-answer", "error-answer-with-reasons"}
+GOOD = {"200", "202", "204"}
 PAGES = {"series_page", "request_picture", "sign_in", "sign_out"}
 
 
@@ -50,14 +56,33 @@ def test_each_example_of_an_error_stands_under_its_status_in_the_form_of_all_err
 ) -> None:
     assert "reasons" in description["components"]["schemas"]["ErrorAnswer"]["properties"]
     seen = set()
-    for _, operation in operations(description):
-        for status, answer in operation["responses"].items():
-            examples = answer.get("content", {}).get("application/json", {}).get("examples", {})
+    calls = {operation["operationId"]: operation for _, operation in operations(description)}
+    for operation in (calls[route] for route in OWN):
+        for status in set(operation["responses"]) - GOOD:
+            examples = operation["responses"][status]["content"]["application/json"]["examples"]
             for code, example in examples.items():
                 assert ErrorAnswer.model_validate(example["value"]).code == code
                 assert HTTP_STATUS[ErrorCode(code)] == int(status)
                 seen.add(code)
     assert seen == set(HTTP_STATUS)
+
+
+def test_each_body_and_each_answer_has_examples_that_its_schema_accepts(
+    description: dict[str, Any],
+) -> None:
+    for path, operation in operations(description):
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media_type, content in part.get("content", {}).items():
+                assert content["examples"], f"{path} {media_type}"
+                schema = {**content["schema"], "components": description["components"]}
+                for example in content["examples"].values():
+                    jsonschema_rs.validate(schema, example["value"], validate_formats=True)
+
+
+def test_every_example_of_the_contract_is_shown_and_says_what_it_is() -> None:
+    answers = chain.from_iterable(by_status.values() for by_status in ANSWERS.values())
+    shown = set(chain.from_iterable([*BODIES.values(), *answers]))
+    assert shown == set(SUMMARIES) == names() - SHOWN_OTHERWISE
 
 
 def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from segrelay_contract.payload import Payload
+
+
+class Health(Payload):
+    """Whether the queue works, and each thing it depends on."""
+
+    success: bool
+    database: bool
+    orthanc: bool
