@@ -24,8 +24,9 @@ from segrelay_worker.inference.messages import (
     Ready,
 )
 from segrelay_worker.inference.parent_watch import end_with_parent
+from segrelay_worker.inference.rehearsal import rehearse
 from segrelay_worker.inference.segment_series import segment_series
-from segrelay_worker.logs import configure_logs, fields
+from segrelay_worker.logs import configure_logs, fields, where
 from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
 from segrelay_worker.segmenters.package import ModelPackage, load_package
 from segrelay_worker.segmenters.segmenter import DeviceLostError, Segmenter
@@ -34,6 +35,7 @@ from segrelay_worker.unforeseen import unforeseen
 _log = logging.getLogger(__name__)
 
 _DEVICE_LOST_STATUS = 4
+_SPARE_AFTER_SECONDS = 1.0
 
 
 def main(connection: Connection, order: EngineOrder) -> None:
@@ -50,6 +52,7 @@ def main(connection: Connection, order: EngineOrder) -> None:
         connection.send(Failed.of(error))
         return
     connection.send(Ready(package.offer(), package.identity()))
+    _use_spare_time(connection, package)
     _work(connection, package, segmenter)
 
 
@@ -62,6 +65,16 @@ def _leave_signals_to_supervisor() -> None:
 def _open_segmenter(package: ModelPackage, order: EngineOrder) -> Segmenter:
     formats: SegmenterFormats = pkgutil.resolve_name(order.formats)
     return open_segmenter(package, device=order.device, formats=formats)
+
+
+def _use_spare_time(connection: Connection, package: ModelPackage) -> None:
+    """Rehearse, so that the first request is as fast as the next; not while one waits already."""
+    if connection.poll(_SPARE_AFTER_SECONDS):
+        return
+    try:
+        rehearse(package)
+    except Exception as error:  # noqa: BLE001 - a request would fail alike and be told why
+        _log.warning("예행 실패 (the rehearsal failed)", extra=fields(reason=where(error)))
 
 
 def _work(connection: Connection, package: ModelPackage, segmenter: Segmenter) -> None:
