@@ -55,7 +55,7 @@ def build_report(
         title=codes.DCM.ImagingMeasurementReport,
     )
     report: Dataset = EnhancedSR(
-        evidence=[*work.source_images, *([seg] if seg else [])],
+        evidence=[*work.source_images, *work.other_images, *([seg] if seg else [])],
         content=content[0],
         series_instance_uid=identity.uid(UidKind.SR_SERIES),
         series_number=series_number(work.source_series_number, SERIES_PLACE),

@@ -28,6 +28,7 @@ from segrelay_worker.dicom_results.contributing_equipment import contributing_eq
 from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
 from segrelay_worker.dicom_results.slice_references import (
     one_image_per_slice,
+    refer_to_further_series,
     refer_to_stored_images,
 )
 from segrelay_worker.dicom_results.stamp import stamp
@@ -63,6 +64,7 @@ def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
     )
     _derive_dimension_organization(seg, identity.uid(UidKind.DIMENSION_ORGANIZATION))
     refer_to_stored_images(seg, work.volume.sources)
+    refer_to_further_series(seg, work.other_images)
     copy_patient_and_study(work.source, seg)
     stamp(seg, work.now)
     return seg

@@ -6,6 +6,7 @@ replaced here by those of the stored images.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from pydicom import Dataset
@@ -50,7 +51,9 @@ def refer_to_stored_images(seg: Dataset, sources: Sequence[SliceSource]) -> None
                 _refer(reference, by_uid[str(reference.ReferencedSOPInstanceUID)])
     for series in seg.ReferencedSeriesSequence:
         images = {source.sop_instance_uid: source for source in sources}
-        series.ReferencedInstanceSequence = [_instance(source) for source in images.values()]
+        series.ReferencedInstanceSequence = [
+            _instance(source.sop_class_uid, uid) for uid, source in images.items()
+        ]
 
 
 def _refer(reference: Dataset, source: SliceSource) -> None:
@@ -60,8 +63,22 @@ def _refer(reference: Dataset, source: SliceSource) -> None:
         reference.ReferencedFrameNumber = source.frame_number
 
 
-def _instance(source: SliceSource) -> Dataset:
+def refer_to_further_series(seg: Dataset, images: Sequence[Dataset]) -> None:
+    """Names images that the model saw too, though no frame lies on them (DICOM PS3.3 C.12.2)."""
+    by_series: defaultdict[str, list[Dataset]] = defaultdict(list)
+    for image in images:
+        by_series[image.SeriesInstanceUID].append(
+            _instance(image.SOPClassUID, image.SOPInstanceUID)
+        )
+    for uid, instances in by_series.items():
+        series = Dataset()
+        series.SeriesInstanceUID = uid
+        series.ReferencedInstanceSequence = instances
+        seg.ReferencedSeriesSequence.append(series)
+
+
+def _instance(sop_class_uid: str, sop_instance_uid: str) -> Dataset:
     instance = Dataset()
-    instance.ReferencedSOPClassUID = source.sop_class_uid
-    instance.ReferencedSOPInstanceUID = source.sop_instance_uid
+    instance.ReferencedSOPClassUID = sop_class_uid
+    instance.ReferencedSOPInstanceUID = sop_instance_uid
     return instance

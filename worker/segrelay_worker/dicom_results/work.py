@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -39,20 +39,21 @@ class FinishedWork:
     @cached_property
     def stand_ins(self) -> tuple[Dataset, ...]:
         """The source of each slice without its patient, for what highdicom builds from it."""
-        return tuple(
-            anonymous_source(
-                dataset, first=self.source, slice_thickness_mm=self.volume.spacing_zyx_mm[0]
-            )
-            for dataset in self.volume.datasets
-        )
+        return _stand_ins(self.volume)
 
     @cached_property
     def source_images(self) -> tuple[Dataset, ...]:
         """The stored images without their patient, each once, however many slices it holds."""
-        images: dict[str, Dataset] = {}
-        for stand_in, source in zip(self.stand_ins, self.volume.sources, strict=True):
-            images.setdefault(source.sop_instance_uid, stand_in)
-        return tuple(images.values())
+        return _stored_images(self.stand_ins, self.volume)
+
+    @cached_property
+    def other_images(self) -> tuple[Dataset, ...]:
+        """Likewise those of the further inputs."""
+        return tuple(
+            image
+            for volume in self.others.values()
+            for image in _stored_images(_stand_ins(volume), volume)
+        )
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -93,3 +94,19 @@ class FinishedWork:
             return int(self.source.SeriesNumber)
         except (AttributeError, TypeError, ValueError):
             return None
+
+
+def _stand_ins(volume: SeriesVolume) -> tuple[Dataset, ...]:
+    return tuple(
+        anonymous_source(
+            dataset, first=volume.datasets[0], slice_thickness_mm=volume.spacing_zyx_mm[0]
+        )
+        for dataset in volume.datasets
+    )
+
+
+def _stored_images(stand_ins: Sequence[Dataset], volume: SeriesVolume) -> tuple[Dataset, ...]:
+    images: dict[str, Dataset] = {}
+    for stand_in, source in zip(stand_ins, volume.sources, strict=True):
+        images.setdefault(source.sop_instance_uid, stand_in)
+    return tuple(images.values())
