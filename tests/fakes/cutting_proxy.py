@@ -51,10 +51,11 @@ class CuttingProxy:
         self._ports = tuple(ports)
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._open: set[_Connection] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._server = self._in_loop(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self._server = self._in_loop(asyncio.start_server(self._accept, "127.0.0.1", 0))
         self._cutting = asyncio.run_coroutine_threadsafe(self._cut_for_ever(), self._loop)
 
     @property
@@ -100,6 +101,12 @@ class CuttingProxy:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A plain function: asyncio logs a coroutine that is cancelled here as a mistake."""
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_side = await self._reached()
