@@ -71,6 +71,7 @@ class ErrorCode(StrEnum):
     MODEL_CHECKSUM_MISMATCH = "model_checksum_mismatch"
     MODEL_FAILED = "model_failed"
     OUTPUT_SHAPE_MISMATCH = "output_shape_mismatch"
+    SEGMENTS_OVERLAP = "segments_overlap"
     READBACK_MISMATCH = "readback_mismatch"
 
     SERIES_GONE = "series_gone"
@@ -346,6 +347,11 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             Fault.MODEL,
             "The model returned an array of shape {actual} where {expected} was needed. "
             "Tell the lab that runs the worker.",
+        ),
+        _C.SEGMENTS_OVERLAP: _permanent(
+            Fault.MODEL,
+            "The model marked {count} voxels for more than one segment, which a SEG of the kind "
+            "labelmap cannot hold. Have the model package choose the kind binary.",
         ),
         _C.READBACK_MISMATCH: _permanent(
             Fault.WORKER,

@@ -65,6 +65,7 @@ def write_stub_package(  # noqa: PLR0913 - what tests vary, each by name
     weights: bytes = WEIGHTS,
     roles: tuple[str, ...] = ("t1",),
     any_frame: bool = False,
+    kind: str = "binary",
 ) -> Path:
     """A package folder for STUB_FORMATS; returns the path of its weights file."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -90,6 +91,7 @@ activation = "none"
 threshold = {threshold}
 keep_largest_component = {switch}
 fill_holes = {switch}
+kind = "{kind}"
 """
     ]
     sections += [

@@ -5,8 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from pydicom import Dataset
 
 from segrelay_contract.results import SegmentFigures
@@ -14,6 +12,7 @@ from segrelay_worker.dicom_results.report import build_report
 from segrelay_worker.dicom_results.result_file import ResultFile, ResultKind
 from segrelay_worker.dicom_results.secondary_capture import build_secondary_capture
 from segrelay_worker.dicom_results.seg import build_seg
+from segrelay_worker.dicom_results.seg_content import SegContent
 from segrelay_worker.dicom_results.verification import verified_mask
 from segrelay_worker.dicom_results.work import FinishedWork
 from segrelay_worker.segmenters.segmenter import ReportFraction
@@ -22,7 +21,7 @@ from segrelay_worker.segmenters.segmenter import ReportFraction
 def write_results(
     *,
     work: FinishedWork,
-    mask_szyx: NDArray[np.bool_],
+    content: SegContent,
     segments: tuple[SegmentFigures, ...],
     folder: Path,
     report: ReportFraction,
@@ -33,14 +32,14 @@ def write_results(
     Raises PermanentError readback_mismatch if that is not the mask that was to be stored.
     """
     files = []
-    stored_szyx = mask_szyx
+    stored_szyx = content.mask_szyx
     seg = None
-    if mask_szyx.any():
-        seg = build_seg(work, mask_szyx)
+    if stored_szyx.any():
+        seg = build_seg(work, content)
         seg_bytes = _encoded(seg)
         files.append(_written(folder, "SEG", seg, seg_bytes))
         report(0.4)
-        stored_szyx = verified_mask(seg_bytes, work, mask_szyx, segments)
+        stored_szyx = verified_mask(seg_bytes, work, content, segments)
     picture = build_secondary_capture(work, stored_szyx, segments)
     files.append(_written(folder, "SC", picture, _encoded(picture)))
     report(0.8)

@@ -1,4 +1,4 @@
-"""The mask as a DICOM Segmentation of type BINARY (DICOM PS3.3 A.51)."""
+"""The mask as a DICOM Segmentation, or a Label Map Segmentation (DICOM PS3.3 A.51, A.92)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from segrelay_worker.dicom_results.codes import (
 )
 from segrelay_worker.dicom_results.contributing_equipment import contributing_equipment
 from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
+from segrelay_worker.dicom_results.seg_content import FULL_FRACTION, SegContent
 from segrelay_worker.dicom_results.slice_references import (
     one_image_per_slice,
     refer_to_further_series,
@@ -39,13 +40,14 @@ from segrelay_worker.segmenters.manifest import CodedTerm, Segment
 SERIES_PLACE = 1
 
 
-def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
-    """A complete SEG of a mask [segment, slice, row, column] in which at least one voxel is set."""
+def build_seg(work: FinishedWork, content: SegContent) -> Dataset:
+    """A complete SEG of a content in which at least one voxel is marked."""
     identity = work.identity
     seg: Dataset = Segmentation(
         source_images=one_image_per_slice(work.stand_ins, work.volume.sources),
-        pixel_array=np.ascontiguousarray(np.moveaxis(mask_szyx, 0, -1)),
-        segmentation_type=SegmentationTypeValues.BINARY,
+        pixel_array=_pixels(content),
+        segmentation_type=SegmentationTypeValues[content.kind.upper()],
+        max_fractional_value=FULL_FRACTION,
         segment_descriptions=[_description(work, segment) for segment in work.package.segments],
         series_instance_uid=identity.uid(UidKind.SEG_SERIES),
         series_number=series_number(work.source_series_number, SERIES_PLACE),
@@ -68,6 +70,24 @@ def build_seg(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
     copy_patient_and_study(work.source, seg)
     stamp(seg, work.now)
     return seg
+
+
+def _pixels(content: SegContent) -> NDArray[np.generic]:
+    """As highdicom takes them: numbers of segments, or the segments along the last axis."""
+    if content.kind == "labelmap":
+        return _segment_numbers(content)
+    values = np.ascontiguousarray(np.moveaxis(content.values_szyx, 0, -1))
+    if content.kind == "binary":
+        return values
+    return values / np.float32(FULL_FRACTION)
+
+
+def _segment_numbers(content: SegContent) -> NDArray[np.generic]:
+    count = len(content.values_szyx)
+    numbers_zyx = np.zeros(content.values_szyx.shape[1:], dtype=np.min_scalar_type(count))
+    for number, marked_zyx in enumerate(content.mask_szyx, start=1):
+        numbers_zyx[marked_zyx] = number
+    return numbers_zyx
 
 
 def _description(work: FinishedWork, segment: Segment) -> SegmentDescription:

@@ -34,7 +34,7 @@ class StoredSeg:
     """All frames of a SEG; where a segment is marked nowhere, it has none."""
 
     segment_count: int
-    is_fractional: bool
+    full_fraction: int | None  # Maximum Fractional Value of a FRACTIONAL one
     between_slices_mm: float
     frames: tuple[StoredFrame, ...]
 
@@ -59,7 +59,7 @@ def parse_seg(seg_bytes: bytes) -> StoredSeg:
     numbers = [item.SegmentNumber for item in seg.SegmentSequence]
     return StoredSeg(
         segment_count=sum(number > 0 for number in numbers) if is_labelmap else len(numbers),
-        is_fractional=seg.SegmentationType == "FRACTIONAL",
+        full_fraction=seg.get("MaximumFractionalValue"),
         between_slices_mm=_between_slices_mm(shared.PixelMeasuresSequence[0]),
         frames=frames,
     )

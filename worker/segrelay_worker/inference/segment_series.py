@@ -15,6 +15,7 @@ from pydicom.config import disable_value_validation
 from segrelay_contract.status import Outcome, Stage
 from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.result_set import write_results
+from segrelay_worker.dicom_results.seg_content import seg_content
 from segrelay_worker.dicom_results.work import FinishedWork
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
@@ -56,7 +57,12 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
     with disable_value_validation():  # as in `find_mask`
         files = write_results(
             work=work,
-            mask_szyx=found.mask_szyx,
+            content=seg_content(
+                package.manifest.output.kind,
+                found.mask_szyx,
+                found.probabilities_szyx,
+                found.threshold,
+            ),
             segments=segments,
             folder=results_folder,
             report=lambda fraction: report(Stage.ENCODING, fraction),

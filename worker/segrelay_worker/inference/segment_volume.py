@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,14 @@ from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
 
 
+@dataclass(frozen=True)
+class SegmentedVolume:
+    """[segment, slice, row, column]; probabilities only where the package stores them."""
+
+    mask_szyx: NDArray[np.bool_]
+    probabilities_szyx: NDArray[np.float32] | None
+
+
 def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
     *,
     channels_czyx: NDArray[np.float32],
@@ -20,8 +30,8 @@ def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
     segmenter: Segmenter,
     threshold: float,
     report: ReportFraction,
-) -> NDArray[np.bool_]:
-    """The mask on the grid of the channels, [segment, slice, row, column].
+) -> SegmentedVolume:
+    """What the model finds, on the grid of the channels.
 
     Raises PermanentError model_failed or output_shape_mismatch.
     """
@@ -29,11 +39,15 @@ def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
     volume_cxyz = reorientation.apply(channels_czyx)
     probabilities_sxyz = segmenter.probabilities(volume_cxyz, report)
     _check(probabilities_sxyz, (len(package.segments), *volume_cxyz.shape[1:]))
+    output = package.manifest.output
     masks_xyz = [
-        _clean(probabilities_xyz > threshold, package.manifest.output)
-        for probabilities_xyz in probabilities_sxyz
+        _clean(probabilities_xyz > threshold, output) for probabilities_xyz in probabilities_sxyz
     ]
-    return reorientation.undo(np.stack(masks_xyz))
+    are_wanted = output.kind == "fractional"
+    return SegmentedVolume(
+        mask_szyx=reorientation.undo(np.stack(masks_xyz)),
+        probabilities_szyx=reorientation.undo(probabilities_sxyz) if are_wanted else None,
+    )
 
 
 def _check(probabilities_sxyz: NDArray[np.float32], expected_shape: tuple[int, ...]) -> None:

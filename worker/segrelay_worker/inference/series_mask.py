@@ -23,6 +23,7 @@ class SeriesMask:
 
     inputs: InputVolumes
     mask_szyx: NDArray[np.bool_]
+    probabilities_szyx: NDArray[np.float32] | None  # where the package stores them
     threshold: float
 
     @property
@@ -48,7 +49,7 @@ def find_mask(
     with disable_value_validation():
         volumes = read_inputs(inputs, package.manifest.input)
     used_threshold = package.manifest.output.threshold if threshold is None else threshold
-    mask_szyx = segment_volume(
+    found = segment_volume(
         channels_czyx=volumes.channels_czyx,
         affine_zyx_to_lps=volumes.reference.affine_zyx_to_lps,
         package=package,
@@ -56,4 +57,4 @@ def find_mask(
         threshold=used_threshold,
         report=report,
     )
-    return SeriesMask(volumes, mask_szyx, used_threshold)
+    return SeriesMask(volumes, found.mask_szyx, found.probabilities_szyx, used_threshold)

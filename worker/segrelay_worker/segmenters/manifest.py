@@ -100,13 +100,17 @@ class InputSection(_Section):
     allow_different_frames_of_reference: bool = False
 
 
+SegKind = Literal["binary", "fractional", "labelmap"]
+
+
 class OutputSection(_Section):
-    """How to read what the network returns."""
+    """How to read what the network returns, and as what kind of SEG it is stored."""
 
     activation: Literal["none", "sigmoid"]
     threshold: Probability
     keep_largest_component: bool
     fill_holes: bool
+    kind: SegKind = "binary"
 
 
 class Manifest(_Section):

@@ -17,6 +17,7 @@ from segrelay_contract.series_rules.headers import SliceHeader
 from segrelay_contract.series_rules.verdict import judge
 from segrelay_worker.dicom_results.readback import read_values
 from segrelay_worker.dicom_results.seg import build_seg
+from segrelay_worker.dicom_results.seg_content import binary_content
 from segrelay_worker.dicom_results.stored_seg import parse_seg
 from segrelay_worker.dicom_results.work import FinishedWork
 from segrelay_worker.errors import PermanentError
@@ -26,7 +27,7 @@ from segrelay_worker.series_volume.headers import header_row
 
 def _stored(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> bytes:
     buffer = BytesIO()
-    build_seg(work, mask_szyx).save_as(buffer, enforce_file_format=True)
+    build_seg(work, binary_content(mask_szyx)).save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
 
 

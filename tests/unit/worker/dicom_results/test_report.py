@@ -11,6 +11,7 @@ from pydicom import Dataset
 from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.report import build_report
 from segrelay_worker.dicom_results.seg import build_seg
+from segrelay_worker.dicom_results.seg_content import binary_content
 
 PLAN = SeriesPlan()
 
@@ -32,7 +33,7 @@ def _named(report: Dataset, meaning: str) -> list[Dataset]:
 def _report(folder: Path, *, is_found: bool) -> tuple[Dataset, Dataset | None]:
     work = finished_work(folder, PLAN)
     mask_szyx = PLAN.truth_zyx[None] & is_found
-    seg = build_seg(work, mask_szyx) if is_found else None
+    seg = build_seg(work, binary_content(mask_szyx)) if is_found else None
     return build_report(work, seg, measure_segments(work, mask_szyx)), seg
 
 

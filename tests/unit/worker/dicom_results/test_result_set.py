@@ -1,12 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from builders.finished_work import finished_work
 from builders.mr_series import SeriesPlan
-from numpy.typing import NDArray
 from pydicom import Dataset
 
 from segrelay_contract.error_codes import ErrorCode
@@ -14,6 +14,7 @@ from segrelay_worker.dicom_results import result_set
 from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.result_set import write_results
 from segrelay_worker.dicom_results.seg import build_seg
+from segrelay_worker.dicom_results.seg_content import SegContent, binary_content
 from segrelay_worker.dicom_results.work import FinishedWork
 from segrelay_worker.errors import PermanentError
 
@@ -26,14 +27,14 @@ def test_a_seg_that_does_not_give_the_mask_back_is_not_delivered(
     work = finished_work(tmp_path, PLAN)
     mask_szyx = PLAN.truth_zyx[None]
 
-    def mirrored(work: FinishedWork, mask_szyx: NDArray[np.bool_]) -> Dataset:
-        return build_seg(work, np.flip(mask_szyx, axis=-1))
+    def mirrored(work: FinishedWork, content: SegContent) -> Dataset:
+        return build_seg(work, replace(content, values_szyx=np.flip(content.values_szyx, axis=-1)))
 
     monkeypatch.setattr(result_set, "build_seg", mirrored)
     with pytest.raises(PermanentError) as caught:
         write_results(
             work=work,
-            mask_szyx=mask_szyx,
+            content=binary_content(mask_szyx),
             segments=measure_segments(work, mask_szyx),
             folder=tmp_path,
             report=lambda _: None,
@@ -49,7 +50,7 @@ def test_a_finding_makes_three_objects_and_nothing_found_two(tmp_path: Path) -> 
     ):
         files = write_results(
             work=work,
-            mask_szyx=mask_szyx,
+            content=binary_content(mask_szyx),
             segments=measure_segments(work, mask_szyx),
             folder=tmp_path,
             report=lambda _: None,

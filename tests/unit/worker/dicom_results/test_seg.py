@@ -11,6 +11,7 @@ from highdicom.color import CIELabColor
 from pydicom import Dataset
 
 from segrelay_worker.dicom_results.seg import build_seg
+from segrelay_worker.dicom_results.seg_content import binary_content
 from segrelay_worker.segmenters.manifest import CodedTerm
 
 PLAN = SeriesPlan()
@@ -18,7 +19,7 @@ PLAN = SeriesPlan()
 
 @pytest.fixture
 def seg(tmp_path: Path) -> Dataset:
-    return build_seg(finished_work(tmp_path, PLAN), PLAN.truth_zyx[None])
+    return build_seg(finished_work(tmp_path, PLAN), binary_content(PLAN.truth_zyx[None]))
 
 
 def test_the_segment_is_coded_by_the_package(seg: Dataset) -> None:
@@ -44,7 +45,9 @@ def test_region_and_modifiers_of_the_package_are_written(tmp_path: Path) -> None
     )
     manifest = work.package.manifest.model_copy(update={"segments": (placed,)})
     package = replace(work.package, manifest=manifest)
-    (written,) = build_seg(replace(work, package=package), PLAN.truth_zyx[None]).SegmentSequence
+    (written,) = build_seg(
+        replace(work, package=package), binary_content(PLAN.truth_zyx[None])
+    ).SegmentSequence
     (region,) = written.AnatomicRegionSequence
     (segment_type,) = written.SegmentedPropertyTypeCodeSequence
     assert region.CodeValue == "12738006"
@@ -107,6 +110,6 @@ def test_dates_are_those_of_the_clock_that_was_passed_in(seg: Dataset) -> None:
 
 def test_a_new_run_makes_new_objects(seg: Dataset, tmp_path: Path) -> None:
     work = replace(finished_work(tmp_path, PLAN), run=1)
-    other = build_seg(work, PLAN.truth_zyx[None])
+    other = build_seg(work, binary_content(PLAN.truth_zyx[None]))
     assert other.SOPInstanceUID != seg.SOPInstanceUID
     assert other.SeriesInstanceUID != seg.SeriesInstanceUID

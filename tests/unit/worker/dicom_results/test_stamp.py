@@ -10,6 +10,7 @@ from builders.mr_series import SeriesPlan
 from pydicom import Dataset
 
 from segrelay_worker.dicom_results.seg import build_seg
+from segrelay_worker.dicom_results.seg_content import binary_content
 from segrelay_worker.dicom_results.stamp import stamp
 
 NOW = datetime(2026, 1, 31, 20, 30, 0, tzinfo=timezone(timedelta(hours=1)))
@@ -40,6 +41,8 @@ def test_times_are_in_the_zone_that_the_object_names(
 
 def test_a_seg_is_dated_in_the_zone_of_its_source(tmp_path: Path) -> None:
     plan = SeriesPlan(shape_zyx=(2, 4, 4), changes={"TimezoneOffsetFromUTC": "+0900"})
-    seg = build_seg(finished_work(tmp_path, plan), np.ones((1, 2, 4, 4), dtype=bool))
+    seg = build_seg(
+        finished_work(tmp_path, plan), binary_content(np.ones((1, 2, 4, 4), dtype=bool))
+    )
     assert seg.TimezoneOffsetFromUTC == "+0900"
     assert (seg.InstanceCreationDate, seg.InstanceCreationTime) == ("20260131", "213456")

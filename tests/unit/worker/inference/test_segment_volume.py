@@ -44,7 +44,7 @@ def _segment(
         segmenter=segmenter,
         threshold=threshold,
         report=lambda _: None,
-    )
+    ).mask_szyx
 
 
 @pytest.mark.parametrize("orientation", ["RAS", "LPS", "SAR"])
@@ -60,7 +60,7 @@ def test_the_mask_lies_on_the_series_grid(tmp_path: Path, plane: Plane, orientat
         segmenter=StubSegmenter(package),
         threshold=0.5,
         report=lambda _: None,
-    )
+    ).mask_szyx
     np.testing.assert_array_equal(mask_szyx[0], plan.truth_zyx)
 
 
@@ -111,5 +111,5 @@ def test_components_and_holes_are_cleaned_where_the_package_says_so(tmp_path: Pa
         segmenter=FixedSegmenter(probabilities),
         threshold=0.5,
         report=lambda _: None,
-    )
+    ).mask_szyx
     assert mask_szyx.sum() == 125
