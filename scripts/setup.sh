@@ -85,6 +85,8 @@ install_python_packages() {
   [ "$level" = test ] && requirements+=(--requirement requirements/test.txt)
   .venv/bin/pip install --quiet --constraint constraints.txt "${requirements[@]}" \
     --editable contract --editable django_api --editable worker
+  [ "$level" = test ] && .venv/bin/pip install --quiet --constraint constraints.txt --no-deps \
+    --requirement requirements/real-files.txt
   wanted_state >"$stamp"
 }
 

@@ -34,8 +34,8 @@ def classic_header(stored: StoredSlice) -> Dataset:
     if stored.frame_number is None and stored.tile is None:
         return stored.instance
     instance = stored.instance
-    header = Dataset()  # of its own: pydicom's copy would take it from the instance as well
-    header.update({tag: instance.get_item(tag) for tag in instance.keys() - _LEFT_OUT})
+    # Of its own: pydicom's copy would share it with the instance, and its update looks at each.
+    header = Dataset({tag: instance.get_item(tag) for tag in instance.keys() - _LEFT_OUT})
     for keyword in _OF_THE_SLICE:
         if stored.tags.get(keyword):
             parts = stored.tags[keyword].split("\\")
