@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,6 +67,7 @@ def write_stub_package(  # noqa: PLR0913 - what tests vary, each by name
     roles: tuple[str, ...] = ("t1",),
     any_frame: bool = False,
     kind: str = "binary",
+    volume: Mapping[str, str] | None = None,
 ) -> Path:
     """A package folder for STUB_FORMATS; returns the path of its weights file."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,6 +87,7 @@ sha256 = "{hashlib.sha256(weights).hexdigest()}"
 roles = {json.dumps(roles)}
 allow_different_frames_of_reference = {json.dumps(any_frame)}
 orientation = "{orientation}"
+volume = {{ {", ".join(f'{key} = "{wanted}"' for key, wanted in (volume or {}).items())} }}
 
 [output]
 activation = "none"

@@ -59,6 +59,7 @@ class ModelPackage:
                 OfferedSegment(number=segment.number, label=segment.label)
                 for segment in self.segments
             ),
+            volume_rule=dict(self.manifest.input.volume),
         )
 
     def identity(self) -> ModelIdentity:

@@ -44,6 +44,11 @@ def test_offer_and_identity_name_the_same_model(tmp_path: Path) -> None:
     ]
 
 
+def test_the_offer_says_which_of_several_volumes_is_wanted(tmp_path: Path) -> None:
+    package = load_package(write_stub_package(tmp_path, volume={"echo_time": "first"}))
+    assert package.offer().volume_rule == {"echo_time": "first"}
+
+
 def test_a_package_travels_between_processes(tmp_path: Path) -> None:
     package = load_package(write_stub_package(tmp_path))
     assert pickle.loads(pickle.dumps(package)) == package  # noqa: S301 - made one line above
