@@ -76,10 +76,10 @@ def _pixels(content: SegContent) -> NDArray[np.generic]:
     """As highdicom takes them: numbers of segments, or the segments along the last axis."""
     if content.kind == "labelmap":
         return _segment_numbers(content)
-    values = np.ascontiguousarray(np.moveaxis(content.values_szyx, 0, -1))
+    # Views: highdicom goes from frame to frame, and each lies together in memory as it is.
     if content.kind == "binary":
-        return values
-    return values / np.float32(FULL_FRACTION)
+        return np.moveaxis(content.mask_szyx, 0, -1)
+    return np.moveaxis(content.values_szyx, 0, -1) / np.float32(FULL_FRACTION)
 
 
 def _segment_numbers(content: SegContent) -> NDArray[np.generic]:
