@@ -12,6 +12,7 @@ from bench.claim_growth import run as run_claim_growth
 from bench.eta import run as run_eta
 from bench.idle import run as run_idle
 from bench.pickup import run as run_pickup
+from bench.results import run as run_results
 
 Figures = Mapping[str, object]
 
@@ -21,6 +22,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "claim": run_claim,
     "claim_growth": run_claim_growth,
     "eta": run_eta,
+    "results": run_results,
 }
 
 
