@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from segrelay_api.queue import transitions
@@ -19,6 +20,7 @@ from segrelay_api.queue.leasing import has_expired
 from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
 from segrelay_contract.status import RequestStatus
 
+TRIES = 3
 Leased = dict[ClaimKey, SegmentationRequest]
 
 
@@ -31,10 +33,24 @@ def claim_all(
     """
     if _waits_for_a_lock() and not _is_anything_there(claimers, now):
         return [None] * len(claimers)
-    with transaction.atomic():
-        leased = _held(claimers, now)
-        for alike in _alike(claimer for claimer in claimers if claimer.key not in leased):
-            leased |= _lease_due(alike, lease_seconds=lease_seconds, now=now)
+    for _ in range(TRIES - 1):
+        with suppress(IntegrityError):
+            return _claim_all(claimers, lease_seconds, now)
+    return _claim_all(claimers, lease_seconds, now)
+
+
+@transaction.atomic
+def _claim_all(
+    claimers: Sequence[Claimer], lease_seconds: float, now: datetime
+) -> list[SegmentationRequest | None]:
+    """Once.
+
+    Raises IntegrityError if another process gave a lease to one of these claims, or took in the
+    same work as one of these requests, at this moment: the next try sees it.
+    """
+    leased = _held(claimers, now)
+    for alike in _alike(claimer for claimer in claimers if claimer.key not in leased):
+        leased |= _lease_due(alike, lease_seconds=lease_seconds, now=now)
     return [leased.get(claimer.key) for claimer in claimers]
 
 

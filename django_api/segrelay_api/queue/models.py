@@ -100,6 +100,11 @@ class SegmentationRequest(models.Model):
             models.UniqueConstraint(
                 fields=["dedup_key"], condition=ACTIVE, name="one_active_request_per_work"
             ),
+            models.UniqueConstraint(
+                fields=["claim_id", "worker"],
+                condition=Q(claim_id__isnull=False),
+                name="one_lease_per_claim",
+            ),
             models.CheckConstraint(
                 name="leased_exactly_while_processing",
                 condition=Q(
@@ -130,11 +135,6 @@ class SegmentationRequest(models.Model):
                 fields=["lease_expires_at"],
                 condition=Q(status=RequestStatus.PROCESSING),
                 name="leases_by_expiry",
-            ),
-            models.Index(
-                fields=["claim_id"],
-                condition=Q(claim_id__isnull=False),
-                name="leases_by_claim",
             ),
             models.Index(fields=["-created_at"], name="requests_newest_first"),
         ]

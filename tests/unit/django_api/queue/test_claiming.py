@@ -147,6 +147,26 @@ def test_simultaneous_claims_never_get_the_same_request() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_one_claim_that_reaches_several_processes_at_once_gets_one_request() -> None:
+    for number in range(6):
+        enqueue(number)
+    mine, start = claimer("lab1"), threading.Barrier(6)
+
+    def repeat(_: int) -> object:
+        start.wait()
+        try:
+            request = claim(mine)
+            return request and request.pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        claimed = set(pool.map(repeat, range(6)))
+    assert len(claimed) == 1
+    assert SegmentationRequest.objects.pending().count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
 def test_simultaneous_presses_make_one_request() -> None:
     start = threading.Barrier(SIMULTANEOUS_PRESSES)
 
