@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.errors import BytesLengthException
 from pydicom.valuerep import DS
 
@@ -91,7 +91,12 @@ def anonymous_source(source: Dataset, *, first: Dataset, slice_thickness_mm: flo
 
 
 def copy_patient_and_study(source: Dataset, target: Dataset) -> None:
-    """Makes the target belong to the patient and study of the source, bad values included."""
+    """Makes the target belong to the patient and study of the source, bad values included.
+
+    Text keeps its bytes, and with them the character set that the source names, if any; all text
+    of our own is ASCII, which is the same in each of them.
+    """
+    target.pop("SpecificCharacterSet", None)
     for keyword in OPTIONAL:
         element = _element(source, keyword)
         if element is not None:
@@ -102,9 +107,23 @@ def copy_patient_and_study(source: Dataset, target: Dataset) -> None:
         )
 
 
-def _element(source: Dataset, keyword: str) -> DataElement | None:
+def _element(source: Dataset, keyword: str) -> DataElement | RawDataElement | None:
     if keyword not in source:
         return None
+    return _as_read(source, keyword) or _decoded(source, keyword)
+
+
+def _as_read(source: Dataset, keyword: str) -> RawDataElement | None:
+    """The bytes of the file, where they are text and nobody has looked at them yet."""
+    raw, vr = source.get_item(keyword), dictionary_VR(keyword)
+    if not isinstance(raw, RawDataElement) or vr == "SQ" or raw.VR not in {vr, "UN", None}:
+        return None
+    value = raw.value or b""
+    even = value + b" " * (len(value) % 2)
+    return raw._replace(VR=vr, length=len(even), value=even)
+
+
+def _decoded(source: Dataset, keyword: str) -> DataElement | None:
     try:
         return source[keyword]
     except (BytesLengthException, TypeError, ValueError):  # one bad tag: leave it out

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
 from pydicom import Dataset
 
 from segrelay_contract.results import SegmentFigures
+from segrelay_worker.dicom_results.encoding import encoded
 from segrelay_worker.dicom_results.report import build_report
 from segrelay_worker.dicom_results.result_file import ResultFile, ResultKind
 from segrelay_worker.dicom_results.secondary_capture import build_secondary_capture
@@ -36,23 +36,17 @@ def write_results(
     seg = None
     if stored_szyx.any():
         seg = build_seg(work, content)
-        seg_bytes = _encoded(seg)
+        seg_bytes = encoded(seg)
         files.append(_written(folder, "SEG", seg, seg_bytes))
         report(0.4)
         stored_szyx = verified_mask(seg_bytes, work, content, segments)
     picture = build_secondary_capture(work, stored_szyx, segments)
-    files.append(_written(folder, "SC", picture, _encoded(picture)))
+    files.append(_written(folder, "SC", picture, encoded(picture)))
     report(0.8)
     sr = build_report(work, seg, segments)
-    files.append(_written(folder, "SR", sr, _encoded(sr)))
+    files.append(_written(folder, "SR", sr, encoded(sr)))
     report(1.0)
     return tuple(files)
-
-
-def _encoded(dataset: Dataset) -> bytes:
-    buffer = BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
-    return buffer.getvalue()
 
 
 def _written(folder: Path, kind: ResultKind, dataset: Dataset, content: bytes) -> ResultFile:
