@@ -23,11 +23,17 @@ class Message:
     event: EventView
 
 
+def fields_of(text: str) -> dict[str, str]:
+    """Of one block, up to its empty line."""
+    return dict(line.split(": ", 1) for line in text.strip().splitlines())
+
+
 class EventStream:
     """The messages of one answer, and its heartbeats."""
 
     def __init__(self, parts: AsyncIterator[bytes]) -> None:
         self._parts = parts
+        self.beginning = ""  # the position that it was opened at
 
     async def text(self) -> str:
         """The next part, whatever it is."""
@@ -37,7 +43,7 @@ class EventStream:
         """The next event; heartbeats are passed over."""
         while (text := await self.text()).startswith(":"):
             pass
-        fields = dict(line.split(": ", 1) for line in text.strip().splitlines())
+        fields = fields_of(text)
         return Message(fields["id"], EventView.model_validate_json(fields["data"]))
 
     async def events(self, count: int) -> list[EventView]:
@@ -53,5 +59,5 @@ async def open_stream(client: AsyncClient, path: str) -> AsyncIterator[EventStre
     assert response.headers["Content-Type"] == "text/event-stream"
     async with aclosing(response._iterator):  # noqa: SLF001 - what it wraps closes only later
         stream = EventStream(aiter(response))
-        assert (await stream.text()).startswith("retry:")
+        stream.beginning = fields_of(await stream.text())["id"]
         yield stream

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Literal
 from uuid import UUID
@@ -21,7 +22,7 @@ router = Router()
 
 HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = ": still here\n\n"
-GREETING = "retry: 2000\n\n"  # from here on nothing is missed
+LONGEST_STREAM_SECONDS = 300.0  # whose token was revoked hears no more when it comes back
 MOST_EVENTS_OF_A_REQUEST = 10_000
 STREAM = {"responses": {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}}
 
@@ -74,15 +75,20 @@ def _stream(content: AsyncIterator[str]) -> StreamingHttpResponse:
 
 
 async def _events(*, after: Position | None, request_id: UUID | None = None) -> AsyncIterator[str]:
+    ends_at = _time() + LONGEST_STREAM_SECONDS
     async with event_feed.follow() as follower:
-        yield GREETING
-        sent = after or BEGINNING
-        while after is not None and (entries := await _read_after(sent, request_id)):
+        sent: Position = after or await in_database(event_log.newest_position)
+        yield greeting(sent)
+        while entries := await _read_after(sent, request_id):
             for entry in entries:
                 yield message(entry)
             sent = entries[-1][0]
-        async for text in _live(follower, after=sent, request_id=request_id):
+        async for text in _live(follower, after=sent, request_id=request_id, ends_at=ends_at):
             yield text
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _read_after(position: Position, request_id: UUID | None) -> tuple[Entry, ...]:
@@ -90,10 +96,10 @@ async def _read_after(position: Position, request_id: UUID | None) -> tuple[Entr
 
 
 async def _live(
-    follower: Follower, *, after: Position, request_id: UUID | None
+    follower: Follower, *, after: Position, request_id: UUID | None, ends_at: float
 ) -> AsyncIterator[str]:
-    """What the feed brings; ends for a reader that is too slow, which then comes back."""
-    while not follower.is_left_behind:
+    """What the feed brings; whoever is too slow, or has listened for long, has to come back."""
+    while not follower.is_left_behind and _time() < ends_at:
         entry = await follower.next(seconds=HEARTBEAT_SECONDS)
         if entry is None:
             yield HEARTBEAT
@@ -101,6 +107,11 @@ async def _live(
         position, event = entry
         if position > after and request_id in {None, event.request_id}:
             yield message(entry)
+
+
+def greeting(position: Position) -> str:
+    """From this position on nothing is missed, also by who is cut off before the first event."""
+    return f"retry: 2000\nid: {position}\n\n"
 
 
 def message(entry: Entry) -> str:

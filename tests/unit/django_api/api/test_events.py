@@ -84,6 +84,28 @@ async def test_who_comes_back_gets_exactly_what_it_missed(caller: Caller, path: 
         assert await kinds(stream, 1) == ["cancel"]
 
 
+async def test_who_is_cut_off_before_the_first_event_misses_none(caller: Caller) -> None:
+    await in_database(create, 1)
+    async with open_stream(caller("front end"), f"{API}events/") as stream:
+        beginning = stream.beginning
+    second = await in_database(create, 2)
+    client = caller("front end", **{"Last-Event-ID": beginning})
+    async with open_stream(client, f"{API}events/") as stream:
+        assert (await stream.message()).event.request_id == second
+
+
+async def test_a_long_stream_ends_so_that_its_token_is_looked_at_again(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "LONGEST_STREAM_SECONDS", 0.0)
+    request_id = await in_database(create, 1)
+    path = f"{API}requests/{request_id}/events/"
+    async with open_stream(caller("front end"), path) as stream:
+        assert await kinds(stream, 1) == ["create"]
+        with pytest.raises(StopAsyncIteration):
+            await stream.text()
+
+
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 async def test_nothing_is_missed_although_transactions_commit_out_of_order(
     caller: Caller, end: str
