@@ -77,7 +77,7 @@ def _stream(content: AsyncIterator[str]) -> StreamingHttpResponse:
 async def _events(*, after: Position | None, request_id: UUID | None = None) -> AsyncIterator[str]:
     ends_at = _time() + LONGEST_STREAM_SECONDS
     async with event_feed.follow() as follower:
-        sent: Position = after or await in_database(event_log.newest_position)
+        sent = await in_database(event_log.newest_position) if after is None else after
         yield greeting(sent)
         while entries := await _read_after(sent, request_id):
             for entry in entries:
