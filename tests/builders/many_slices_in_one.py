@@ -15,13 +15,19 @@ from pydicom.uid import EnhancedMRImageStorage
 _MOVED = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "EchoTime")
 
 
-def enhanced_mr(plan: SeriesPlan, *, frame_tags: Sequence[Mapping[str, str]] = ({},)) -> Dataset:
+def enhanced_mr(
+    plan: SeriesPlan,
+    *,
+    frame_tags: Sequence[Mapping[str, str]] = ({},),
+    factors: Sequence[int] = (1, 2),
+) -> Dataset:
     """One instance with the slices of the plan in shuffled order, once for each of `frame_tags`.
 
-    These may name StackID and EchoTime; the second volume is the first times two, and so on.
+    These may name StackID and EchoTime; each volume is the plan's times its factor.
     """
     slices = build_series(plan, shuffled=False)
-    frames = [(tags, factor, one) for factor, tags in enumerate(frame_tags, 1) for one in slices]
+    volumes = zip(frame_tags, factors, strict=False)
+    frames = [(tags, factor, one) for tags, factor in volumes for one in slices]
     random.Random(plan.seed).shuffle(frames)  # noqa: S311 - repeatable, not secret
     instance = Dataset()
     instance.file_meta = slices[0].file_meta

@@ -15,6 +15,7 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
 
+Vector = tuple[float, float, float]
 Plane = Literal["axial", "sagittal", "coronal", "oblique"]
 
 CENTRE_LPS = np.array([7.0, -11.0, 23.0])  # of the head; not zero, so that no sign can hide
@@ -44,6 +45,7 @@ class SeriesPlan:
     """What to build; spacing is between slices, rows, columns."""
 
     plane: Plane = "axial"
+    directions: tuple[Vector, Vector] | None = None  # of rows and columns; None: the plane's
     shape_zyx: tuple[int, int, int] = (20, 44, 36)
     spacing_zyx_mm: tuple[float, float, float] = (3.0, 2.0, 2.5)
     shuffled: bool = True
@@ -55,9 +57,16 @@ class SeriesPlan:
     changes: dict[str, object] = field(default_factory=dict)  # keyword → value, in every image
 
     @property
+    def row_and_column(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Unit vectors along increasing column and row index."""
+        if self.directions is None:
+            return PLANES[self.plane]
+        return np.array(self.directions[0]), np.array(self.directions[1])
+
+    @property
     def affine_zyx_to_lps(self) -> NDArray[np.float64]:
         """Index (slice, row, column, 1) → patient mm; the head's centre is the grid's."""
-        row, column = PLANES[self.plane]
+        row, column = self.row_and_column
         axes = np.stack([np.cross(row, column), column, row], axis=1)
         affine = np.eye(4)
         affine[:3, :3] = axes * self.spacing_zyx_mm
@@ -169,7 +178,7 @@ def _series_and_equipment(plan: SeriesPlan) -> Dataset:
 
 
 def _place(plan: SeriesPlan, index: int) -> Dataset:
-    row, column = PLANES[plan.plane]
+    row, column = plan.row_and_column
     position = (plan.affine_zyx_to_lps @ [index, 0, 0, 1])[:3]
     part = Dataset()
     part.SOPInstanceUID = plan.uid(4, index + 1)
