@@ -61,6 +61,7 @@ class ErrorCode(StrEnum):
 
     ROLE_MISSING = "role_missing"
     ROLE_AMBIGUOUS = "role_ambiguous"
+    ROLE_UNKNOWN = "role_unknown"
     OTHER_STUDY = "other_study"
     UNSUITABLE_INPUT = "unsuitable_input"
     DIFFERENT_FRAMES_OF_REFERENCE = "different_frames_of_reference"
@@ -302,6 +303,11 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             Fault.SERIES,
             "The model also needs a {role} series, and this study has {count} of them. "
             "Name the one that is meant in sequence_series_ids.",
+        ),
+        _C.ROLE_UNKNOWN: _permanent(
+            Fault.SERIES,
+            "The model needs several series ({roles}), and nobody knows which of them this one is. "
+            "Name the series of each in sequence_series_ids.",
         ),
         _C.OTHER_STUDY: _permanent(
             Fault.SERIES,

@@ -54,6 +54,7 @@ class ModelOffer(Payload):
     roles: Annotated[tuple[str, ...], Field(min_length=1)]
     segments: Annotated[tuple[OfferedSegment, ...], Field(min_length=1)]
     volume_rule: dict[str, str] = Field(default_factory=dict)
+    allow_different_frames_of_reference: bool = False  # between the series of its roles
     memory_bytes: Annotated[int, Field(ge=0)] | None = None  # what one run needs of a device
 
 
@@ -83,8 +84,22 @@ class OrthancAccess(Payload):
     ticket: str | None = None
 
 
+class InputSeries(Payload):
+    """The series of one role; without a name where it is the only one."""
+
+    role: Annotated[str, Field(max_length=64)]
+    series_id: str
+    series_instance_uid: str
+    study_id: str
+    instances_digest: Sha256Hex  # of its sorted SOP Instance UIDs
+
+
 class ClaimedRequest(Payload):
-    """What the worker needs to know of a request."""
+    """What the worker needs to know of a request.
+
+    `inputs` holds one series for each role, the reference first: that is also the one which
+    `series_id` and `instances_digest` tell by themselves. An older server names no inputs.
+    """
 
     request_id: UUID
     series_id: str
@@ -94,6 +109,7 @@ class ClaimedRequest(Payload):
     run: int
     instances_digest: Sha256Hex  # of the sorted SOP Instance UIDs that were pressed for
     created_at: datetime
+    inputs: tuple[InputSeries, ...] = ()
 
 
 class ClaimAnswer(Payload):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from segrelay_contract.leases import Name, Probability
+from segrelay_contract.leases import InputSeries, Name, Probability
 from segrelay_contract.payload import Payload
 from segrelay_contract.results import OldResult, SegmentationResult
 from segrelay_contract.status import Outcome, RequestStatus, Stage
@@ -34,6 +34,8 @@ class SegmentBody(Payload):
     priority: Priority = Priority.ROUTINE
     force: bool = False  # once more, although the result is there
     worker_label: WorkerLabel | None = None  # only workers that carry this label
+    # By role, or one for each role in the model's order; else as the tagging found them.
+    sequence_series_ids: dict[Name, Name] | tuple[Name, ...] = ()
 
 
 class WaitingReason(StrEnum):
@@ -69,6 +71,7 @@ class RequestView(Payload):
     series_instance_uid: str
     study_id: str
     study_instance_uid: str
+    inputs: tuple[InputSeries, ...]  # for each role of the model, the series above first
     model: str | None
     threshold: float | None
     priority: Priority

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from segrelay_api.archive import mirror
-from segrelay_api.archive.errors import NoModelFitsError
+from segrelay_api.archive.errors import (
+    NoModelFitsError,
+    UnsuitableSeriesError,
+    WrongInputsError,
+)
 from segrelay_api.archive.orthanc_client import OrthancClient
-from segrelay_api.archive.preflight import find_series, first_that_takes
+from segrelay_api.archive.preflight import FoundSeries, find_series, require_usable
+from segrelay_api.archive.series import SeriesIdentity
 from segrelay_api.database_calls import in_database
+from segrelay_api.pressed_inputs import gather_inputs, named_by_role
 from segrelay_api.queue import clock, directory, idempotency, selectors, transitions
 from segrelay_api.queue.deduplication import Work
 from segrelay_api.queue.directory import WantedModel
 from segrelay_api.queue.idempotency import KeyedPress
 from segrelay_api.queue.models import SegmentationRequest
+from segrelay_contract.leases import InputSeries
 from segrelay_contract.requests import RequestView, SegmentBody
 
 
@@ -45,9 +53,64 @@ async def press(
             return earlier
     found = await find_series(orthanc, series)
     models = await in_database(_wanted_models, series_id=found.identity.series_id, asked=body.model)
-    model = models[first_that_takes(found, [model.volume_rules for model in models])]
-    work = Work(found.identity, model.name, model.digest, body.threshold)
+    work = await _first_work(orthanc, pressed=found, models=models, body=body)
     return await in_database(_enqueue, work=work, body=body, actor=actor, keyed=keyed)
+
+
+async def _first_work(
+    orthanc: OrthancClient,
+    *,
+    pressed: FoundSeries,
+    models: Sequence[WantedModel],
+    body: SegmentBody,
+) -> Work:
+    """With the first of the models that can be fed; else the first one's reasons are raised."""
+    refusals = []
+    for model in models:
+        named = named_by_role(body.sequence_series_ids, model)
+        if named is None:
+            continue
+        try:
+            inputs = await gather_inputs(orthanc, pressed=pressed, model=model, named=named)
+            return _work(model, inputs, body)
+        except UnsuitableSeriesError as error:
+            refusals.append(error)
+    if not refusals:
+        raise WrongInputsError(_roles_of(models))
+    raise refusals[0]
+
+
+def _work(model: WantedModel, inputs: Mapping[str, FoundSeries], body: SegmentBody) -> Work:
+    require_usable(
+        inputs,
+        rules=model.volume_rules,
+        allow_different_frames=model.allow_different_frames,
+    )
+    named = tuple(_input(role, series.identity) for role, series in inputs.items())
+    return Work(
+        next(iter(inputs.values())).identity,
+        model.name,
+        model.digest,
+        body.threshold,
+        inputs=named if len(named) > 1 else (),
+    )
+
+
+def _input(role: str, series: SeriesIdentity) -> InputSeries:
+    return InputSeries(
+        role=role,
+        series_id=series.series_id,
+        series_instance_uid=series.series_instance_uid,
+        study_id=series.study_id,
+        instances_digest=series.instances_digest,
+    )
+
+
+def _roles_of(models: Sequence[WantedModel]) -> str:
+    known = [f"{model.name}: {', '.join(model.roles)}" for model in models if model.roles]
+    if not known:
+        return "sequence_series_ids: no worker has offered the model yet, so its roles are unknown"
+    return f"sequence_series_ids: does not fit the roles of the model ({'; '.join(known)})"
 
 
 async def press_study(
@@ -58,7 +121,7 @@ async def press_study(
     Raises UnknownStudyError or NoModelFitsError besides what a press raises.
     """
     study_id = await orthanc.study_id_of(study)
-    fitting = await in_database(_series_by_model, study_id=study_id, asked=body.model)
+    fitting = await in_database(_series_by_model, study_id=study_id, body=body)
     if not fitting:
         raise NoModelFitsError
     return tuple(
@@ -78,10 +141,20 @@ def _pressed_before(keyed: KeyedPress) -> Pressed | None:
     return Pressed(selectors.view(request, now=clock.now()), deduplicated=True)
 
 
-def _series_by_model(*, study_id: str, asked: str | None) -> dict[str, str]:
+def _series_by_model(*, study_id: str, body: SegmentBody) -> dict[str, str]:
+    """The reference series of each model.
+
+    A model that nobody asked for by name is left out where several series could be one of its
+    further inputs.
+    """
     series = mirror.suitable_series_by_role(study_id=study_id)
-    roles = directory.models_for_roles(roles=series)
-    return {model: series[role] for model, role in roles.items() if asked is None or model == asked}
+    fitting = directory.models_for_roles(roles=series)
+    return {
+        model: series[roles[0]][0]
+        for model, roles in fitting.items()
+        if model == body.model
+        or (body.model is None and all(len(series[role]) == 1 for role in roles[1:]))
+    }
 
 
 def _wanted_models(*, series_id: str, asked: str | None) -> tuple[WantedModel, ...]:

@@ -57,6 +57,7 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "segment-answer": TypeAdapter(SegmentAnswer),
     "segment-answer-known": TypeAdapter(SegmentAnswer),
     "segment-body": TypeAdapter(SegmentBody),
+    "segment-body-several-inputs": TypeAdapter(SegmentBody),
     "series-deleted-event": TypeAdapter(OrthancEvent),
     "series-stable-event": TypeAdapter(OrthancEvent),
     "status-answer": TypeAdapter(StatusAnswer),

@@ -27,6 +27,7 @@ class OrthancAnswers:
     """Callable as an httpx transport handler."""
 
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    studies: dict[str, str] = field(default_factory=dict)  # of series that lie in another
     is_down: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -46,7 +47,7 @@ class OrthancAnswers:
             return {"Version": "1.10.1"}
         if parts == ["tools", "lookup"]:
             uid = request.content.decode()
-            return [{"ID": name, "Type": "Series"} for name in self.rows if uid == _uid(name)]
+            return [{"ID": name, "Type": "Series"} for name in self.rows if uid == series_uid(name)]
         if parts[0] == "studies":
             return {"MainDicomTags": {"StudyInstanceUID": "1.2.840.1"}}
         if parts[0] != "series" or parts[1] not in self.rows:
@@ -55,10 +56,10 @@ class OrthancAnswers:
             return {f"i{index}": row for index, row in enumerate(self.rows[parts[1]])}
         return {
             "ID": parts[1],
-            "ParentStudy": "study-1",
-            "MainDicomTags": {"SeriesInstanceUID": _uid(parts[1])},
+            "ParentStudy": self.studies.get(parts[1], "study-1"),
+            "MainDicomTags": {"SeriesInstanceUID": series_uid(parts[1])},
         }
 
 
-def _uid(series_id: str) -> str:
+def series_uid(series_id: str) -> str:
     return f"1.2.840.99.{sum(series_id.encode())}"

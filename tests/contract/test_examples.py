@@ -10,8 +10,11 @@ from pydantic import ValidationError
 from segrelay_contract.examples import example, names
 
 # Objects whose keys are the sender's own, so that a strange one is no strange one there.
-FREE_FORM = frozenset({"labels", "headers", "error_parameters", "details", "volume_rule"})
+FREE_FORM = frozenset(
+    {"labels", "headers", "error_parameters", "details", "volume_rule", "sequence_series_ids"}
+)
 
+PRESS = {"model", "threshold", "priority", "force", "worker_label", "sequence_series_ids"}
 # What an older or thinner sender may leave out; everything else is needed.
 OPTIONAL = {
     "claim-body": {"wait_seconds", "resume"},
@@ -28,7 +31,8 @@ OPTIONAL = {
     },
     "completion-body-old-failure": {"lease_token", "error_code", "error"},
     "progress-body": {"lease_token", "status", "stage", "progress"},
-    "segment-body": {"model", "threshold", "priority", "force", "worker_label"},
+    "segment-body": PRESS,
+    "segment-body-several-inputs": PRESS,
     "error-answer": {"reasons"},
     "error-answer-with-reasons": {"reasons"},
 }

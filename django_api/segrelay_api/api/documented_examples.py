@@ -11,7 +11,7 @@ from segrelay_contract.events import EventView
 from segrelay_contract.examples import example
 
 BODIES: Mapping[str, tuple[str, ...]] = {
-    "segment_series": ("segment-body",),
+    "segment_series": ("segment-body", "segment-body-several-inputs"),
     "segment_study": ("segment-body",),
     "claim": ("claim-body",),
     "update_status": ("progress-body",),
@@ -73,6 +73,7 @@ SUMMARIES: Mapping[str, str] = {
     "segment-answer": "A new request",
     "segment-answer-known": "An earlier request did the same work, and has its result",
     "segment-body": "Each field there is; all of them may be left out",
+    "segment-body-several-inputs": "A model with two roles, its series named",
     "series-deleted-event": "A series, maybe a result, was deleted",
     "series-stable-event": "A series has arrived whole",
     "status-answer": "A mask was stored",

@@ -17,6 +17,7 @@ from segrelay_api.archive.errors import (
     UnknownSeriesError,
     UnknownStudyError,
     UnsuitableSeriesError,
+    WrongInputsError,
 )
 from segrelay_api.queue.errors import (
     ActiveTwinError,
@@ -96,6 +97,7 @@ def install(api: NinjaAPI) -> None:
         UnsuitableSeriesError: _unsuitable,
         ActiveTwinError: _active_twin,
         TooManyAttemptsError: _too_many_attempts,
+        WrongInputsError: _malformed,
         ValidationError: _invalid,
         HttpError: _malformed,
         Exception: _internal,
@@ -138,7 +140,7 @@ def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     return error_response(ErrorCode.INVALID_REQUEST, {"problem": problems})
 
 
-def _malformed(_request: HttpRequest, error: HttpError) -> HttpResponse:
+def _malformed(_request: HttpRequest, error: HttpError | WrongInputsError) -> HttpResponse:
     return error_response(ErrorCode.INVALID_REQUEST, {"problem": str(error)})
 
 

@@ -16,6 +16,7 @@ from segrelay_api.queue.claimer import Claimer
 from segrelay_api.queue.claims_together import claim_together
 from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
 from segrelay_api.queue.models import SegmentationRequest
+from segrelay_api.queue.request_inputs import inputs_of
 from segrelay_api.queue.wakeups.work import claim_when_possible
 from segrelay_contract.leases import (
     ClaimAnswer,
@@ -105,6 +106,7 @@ def _end(request_id: UUID, worker: str, body: CompletionBody) -> RequestView:
 
 
 def _claim_answer(claimed: SegmentationRequest) -> ClaimAnswer:
+    inputs = inputs_of(claimed)
     return ClaimAnswer(
         request=ClaimedRequest(
             request_id=claimed.id,
@@ -113,8 +115,9 @@ def _claim_answer(claimed: SegmentationRequest) -> ClaimAnswer:
             model=claimed.model,
             threshold=claimed.threshold,
             run=claimed.run,
-            instances_digest=claimed.instances_digest,
+            instances_digest=inputs[0].instances_digest,
             created_at=claimed.created_at,
+            inputs=inputs,
         ),
         lease=_lease(claimed),
         orthanc=OrthancAccess(url=settings.SEGRELAY.orthanc_url),

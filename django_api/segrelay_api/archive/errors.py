@@ -5,6 +5,7 @@ ArchiveError
 ├── UnknownSeriesError        permanent: Orthanc holds no such series
 ├── UnknownStudyError         permanent: Orthanc holds no such study
 ├── NoModelFitsError          permanent: no known model takes what the study has
+├── WrongInputsError          permanent: the caller names series for roles that the model has not
 └── UnsuitableSeriesError     permanent: it is there but cannot be segmented, with the reasons
 """
 
@@ -31,6 +32,10 @@ class UnknownStudyError(ArchiveError):
 
 class NoModelFitsError(ArchiveError):
     """No known model takes what the study has."""
+
+
+class WrongInputsError(ArchiveError):
+    """The caller names series for roles that the model has not; the message says which."""
 
 
 class UnsuitableSeriesError(ArchiveError):

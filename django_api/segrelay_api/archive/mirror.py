@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 
 from segrelay_api.archive.models import TaggedSeries
@@ -45,7 +46,17 @@ def tagged_series(*, series_ids: tuple[str, ...]) -> dict[str, TaggedSeries]:
     return TaggedSeries.objects.in_bulk(series_ids)
 
 
-def suitable_series_by_role(*, study_id: str) -> dict[str, str]:
-    """For each role that the study fills, its first suitable series' id."""
-    found = TaggedSeries.objects.filter(study_id=study_id).exclude(role="").order_by("-told_at")
-    return {series.role: series.series_id for series in found if not series.reasons}
+def suitable_series_by_role(*, study_id: str) -> dict[str, tuple[str, ...]]:
+    """For each role that the study fills, its suitable series, the first that was told first."""
+    found = TaggedSeries.objects.filter(study_id=study_id).exclude(role="").order_by("told_at")
+    by_role: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for series in found:
+        if not series.reasons:
+            by_role[series.role] += (series.series_id,)
+    return dict(by_role)
+
+
+def role_of(*, series_id: str) -> str:
+    """As the tagging rules have it; empty where they have none."""
+    series = TaggedSeries.objects.filter(series_id=series_id).first()
+    return series.role if series else ""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from segrelay_api.archive.errors import UnsuitableSeriesError
 from segrelay_api.archive.orthanc_client import OrthancClient
 from segrelay_api.archive.series import SeriesIdentity
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.series_rules.extent import extent_of_slices
 from segrelay_contract.series_rules.frames import frame_rows
 from segrelay_contract.series_rules.headers import SliceHeader
 from segrelay_contract.series_rules.identity import digest_instances
-from segrelay_contract.series_rules.verdict import judge
+from segrelay_contract.series_rules.inputs import InputPlace, judge_inputs
+from segrelay_contract.series_rules.reason import Reason
+from segrelay_contract.series_rules.verdict import Verdict, judge_series
 from segrelay_contract.series_rules.volumes import VolumeRule
 
 
@@ -42,16 +46,42 @@ async def find_series(orthanc: OrthancClient, identifier: str) -> FoundSeries:
     return FoundSeries(identity, tuple(SliceHeader.from_tags(image) for image in images))
 
 
-def first_that_takes(series: FoundSeries, models: Sequence[Sequence[VolumeRule]]) -> int:
-    """Which of the models, each given by the rules of those who offer it, takes the series.
+def require_usable(
+    inputs: Mapping[str, FoundSeries], *, rules: Sequence[VolumeRule], allow_different_frames: bool
+) -> None:
+    """One series for each role of a model, the reference first: are they volumes of one place?
 
-    Raises UnsuitableSeriesError with the reasons of the first where none does.
+    `rules` are those of all who offer the model: it is enough that one of them takes a series.
+    Raises UnsuitableSeriesError with every reason.
     """
-    reasons = None
-    for place, rules in enumerate(models):
-        for rule in rules:
-            against = judge(series.headers, rule)
-            if not against:
-                return place
-            reasons = reasons or against
-    raise UnsuitableSeriesError(reasons or ())
+    reasons = []
+    places = []
+    for role, series in inputs.items():
+        verdict = _best_verdict(series, rules)
+        own = [*_other_study(role, inputs), *verdict.reasons]
+        if own and len(inputs) > 1:
+            own.insert(0, Reason(ErrorCode.UNSUITABLE_INPUT, {"role": role}))
+        reasons += own
+        if not own:
+            places.append(_place(role, [series.headers[index] for index in verdict.indices]))
+    if not reasons:
+        reasons += judge_inputs(places, allow_different_frames=allow_different_frames)
+    if reasons:
+        raise UnsuitableSeriesError(tuple(reasons))
+
+
+def _best_verdict(series: FoundSeries, rules: Sequence[VolumeRule]) -> Verdict:
+    """The first without reasons, else that of the first rule."""
+    verdicts = [judge_series(series.headers, rule) for rule in rules]
+    return next((verdict for verdict in verdicts if not verdict.reasons), verdicts[0])
+
+
+def _other_study(role: str, inputs: Mapping[str, FoundSeries]) -> list[Reason]:
+    reference = next(iter(inputs.values()))
+    if inputs[role].identity.study_id == reference.identity.study_id:
+        return []
+    return [Reason(ErrorCode.OTHER_STUDY, {"role": role})]
+
+
+def _place(role: str, slices: Sequence[SliceHeader]) -> InputPlace:
+    return InputPlace(role, slices[0].frame_of_reference_uid, extent_of_slices(slices))

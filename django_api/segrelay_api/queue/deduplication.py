@@ -10,6 +10,8 @@ from django.db.models import Max, Q
 
 from segrelay_api.archive.series import SeriesIdentity
 from segrelay_api.queue.models import SegmentationRequest
+from segrelay_api.queue.request_inputs import inputs_of
+from segrelay_contract.leases import InputSeries
 from segrelay_contract.status import RequestStatus
 
 
@@ -22,23 +24,40 @@ class Work:
     model_digest: str  # empty: not known yet
     threshold: float | None
     run: int = 0
+    inputs: tuple[InputSeries, ...] = ()  # where the model has several roles; `series` is the first
 
     @classmethod
     def of(cls, request: SegmentationRequest) -> Work:
         """The work that a stored request stands for."""
+        reference, *others = inputs_of(request)
         series = SeriesIdentity(
             series_id=request.series_id,
             series_instance_uid=request.series_instance_uid,
             study_id=request.study_id,
             study_instance_uid=request.study_instance_uid,
-            instances_digest=request.instances_digest,
+            instances_digest=reference.instances_digest,
         )
-        return cls(series, request.model, request.model_digest, request.threshold, request.run)
+        return cls(
+            series,
+            request.model,
+            request.model_digest,
+            request.threshold,
+            request.run,
+            (reference, *others) if others else (),
+        )
+
+    @property
+    def instances_digest(self) -> str:
+        """Of everything that goes in, and as what."""
+        if not self.inputs:
+            return self.series.instances_digest
+        parts = [[each.role, each.series_id, each.instances_digest] for each in self.inputs]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def in_latest_run(self) -> Work:
         """As it was last forced: the run whose result counts."""
         same = SegmentationRequest.objects.filter(
-            instances_digest=self.series.instances_digest,
+            instances_digest=self.instances_digest,
             model=self.model,
             model_digest=self.model_digest,
             threshold=self.threshold,
@@ -54,7 +73,7 @@ class Work:
 def dedup_key(work: Work) -> str:
     """SHA-256 over source instances, model package and parameters."""
     parts = {
-        "instances": work.series.instances_digest,
+        "instances": work.instances_digest,
         "model": work.model,
         "model_digest": work.model_digest,
         "threshold": work.threshold,
@@ -71,7 +90,7 @@ def find_twin(work: Work, *, any_model: bool) -> SegmentationRequest | None:
     latest for these images.
     """
     alike = SegmentationRequest.objects.active().filter(
-        instances_digest=work.series.instances_digest, threshold=work.threshold
+        instances_digest=work.instances_digest, threshold=work.threshold
     )
     # Of any run: a forced run that was cancelled does not hide the result of the one before.
     same = Q(model=work.model, model_digest=work.model_digest)

@@ -139,7 +139,9 @@ class WantedModel:
 
     name: str
     digest: str  # empty: not known yet
+    roles: tuple[str, ...]  # empty: not known yet, but it is one
     volume_rules: tuple[VolumeRule, ...]  # of everybody who offers it
+    allow_different_frames: bool  # of reference, between its inputs
 
 
 def wanted_models(*, asked: str | None, candidates: tuple[str, ...]) -> tuple[WantedModel, ...]:
@@ -152,24 +154,33 @@ def wanted_models(*, asked: str | None, candidates: tuple[str, ...]) -> tuple[Wa
     for offer in ModelSeen.objects.order_by("name", "-version", "digest"):
         known[offer.name].append(offer)
     wanted = (asked,) if asked else candidates or tuple(known)
-    offered = tuple(
-        WantedModel(name, known[name][0].digest, tuple(map(_volume_rule, known[name])))
-        for name in wanted
-        if name in known
+    offered = tuple(_wanted_model(known[name]) for name in wanted if name in known)
+    return offered or (_unknown_model(wanted[0] if wanted else ""),)
+
+
+def _wanted_model(offers: list[ModelSeen]) -> WantedModel:
+    newest = offers[0]
+    return WantedModel(
+        name=newest.name,
+        digest=newest.digest,
+        roles=tuple(newest.roles),
+        volume_rules=tuple(map(_volume_rule, offers)),
+        allow_different_frames=any(each.allow_different_frames_of_reference for each in offers),
     )
-    return offered or (WantedModel(wanted[0] if wanted else "", "", (NO_RULE,)),)
+
+
+def _unknown_model(name: str) -> WantedModel:
+    return WantedModel(name, "", roles=(), volume_rules=(NO_RULE,), allow_different_frames=False)
 
 
 def _volume_rule(offer: ModelSeen) -> VolumeRule:
     return {name: offer.volume_rule[name] for name in Attribute if name in offer.volume_rule}
 
 
-def models_for_roles(*, roles: Iterable[str]) -> dict[str, str]:
-    """For each known model of one input whose role is among these, that role."""
+def models_for_roles(*, roles: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The roles of each known model that needs none besides these."""
     available = set(roles)
     newest_last = ModelSeen.objects.order_by("last_seen_at")
     return {
-        offer.name: offer.roles[0]
-        for offer in newest_last
-        if len(offer.roles) == 1 and offer.roles[0] in available
+        offer.name: tuple(offer.roles) for offer in newest_last if available.issuperset(offer.roles)
     }

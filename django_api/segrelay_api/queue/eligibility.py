@@ -13,12 +13,12 @@ ANY_LABEL = ""
 def offers_of(body: ClaimBody) -> dict[str, ModelOffer]:
     """The models that fit into this worker, by the name that a request asks for.
 
-    A request that names no model gets the first one.
+    A request that names no model holds one series, and gets the first model that needs no more.
     """
     fitting = [offer for offer in body.models if fits_memory(offer, body.worker.devices)]
-    if not fitting:
-        return {}
-    return {ANY_MODEL: fitting[0], **{offer.name: offer for offer in fitting}}
+    by_name = {offer.name: offer for offer in fitting}
+    for_one_series = next((offer for offer in fitting if len(offer.roles) == 1), None)
+    return by_name if for_one_series is None else {ANY_MODEL: for_one_series, **by_name}
 
 
 def fits_memory(offer: ModelOffer, devices: Iterable[Device]) -> bool:

@@ -54,7 +54,8 @@ class SegmentationRequest(models.Model):
     series_instance_uid = models.CharField(max_length=LONGEST_UID)
     study_id = models.CharField(max_length=LONGEST_NAME)
     study_instance_uid = models.CharField(max_length=LONGEST_UID)
-    instances_digest = models.CharField(max_length=64)
+    inputs = models.JSONField(default=list)  # InputSeries by role, where the model has several
+    instances_digest = models.CharField(max_length=64)  # of all inputs
     model = models.CharField(max_length=LONGEST_NAME, blank=True)  # empty: any that a worker offers
     model_digest = models.CharField(max_length=64, blank=True)  # empty: not known yet
     threshold = models.FloatField(null=True)  # null: the worker's own
@@ -208,6 +209,7 @@ class ModelSeen(models.Model):
     roles = models.JSONField(default=list)
     segments = models.JSONField(default=list)
     volume_rule = models.JSONField(default=dict)
+    allow_different_frames_of_reference = models.BooleanField(default=False)
     fits_memory = models.BooleanField(default=True)  # some device of this worker is large enough
     last_seen_at = models.DateTimeField()
 

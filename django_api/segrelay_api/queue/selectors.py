@@ -14,6 +14,7 @@ from segrelay_api.queue import directory
 from segrelay_api.queue.errors import UnknownRequestError
 from segrelay_api.queue.estimates import Wanted, seconds_until_done, waiting_for
 from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
+from segrelay_api.queue.request_inputs import inputs_of
 from segrelay_api.sentences import sentence
 from segrelay_contract.requests import Problem, RequestView, WaitingFor
 from segrelay_contract.results import OldResult, SegmentationResult
@@ -164,6 +165,7 @@ def _view(request: SegmentationRequest, outlook: Outlook | None, *, now: datetim
         series_instance_uid=request.series_instance_uid,
         study_id=request.study_id,
         study_instance_uid=request.study_instance_uid,
+        inputs=inputs_of(request),
         model=request.model or None,
         threshold=request.threshold,
         priority=request.priority,

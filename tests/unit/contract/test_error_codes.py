@@ -27,6 +27,7 @@ EXAMPLE_PARAMETERS: dict[str, str | int | float] = {
     "attempts": 3,
     "seconds": 60,
     "role": "flair",
+    "roles": "t1, flair",
     "reference": "t1",
     "request_id": "6f1d4b52-6b0f-4a43-9d4b-5b3b8b3c6a11",
 }

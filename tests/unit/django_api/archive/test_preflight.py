@@ -10,7 +10,7 @@ from segrelay_api.archive.errors import (
     UnsuitableSeriesError,
 )
 from segrelay_api.archive.orthanc_client import OrthancClient, orthanc_client
-from segrelay_api.archive.preflight import find_series, first_that_takes
+from segrelay_api.archive.preflight import find_series, require_usable
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.attributes import Attribute
 from segrelay_contract.series_rules.identity import digest_instances
@@ -49,7 +49,7 @@ async def test_the_reasons_of_an_unsuitable_series_are_kept(orthanc: OrthancAnsw
     orthanc.add_series("abc", [tags_row(0)])
     series = await find_series(orthanc_client(), "abc")
     with pytest.raises(UnsuitableSeriesError) as refusal:
-        first_that_takes(series, [[NO_RULE], [NO_RULE]])
+        require_usable({"t1": series}, rules=[NO_RULE], allow_different_frames=False)
     assert [reason.code for reason in refusal.value.reasons] == [ErrorCode.SINGLE_SLICE]
 
 
@@ -58,9 +58,9 @@ async def test_one_rule_that_chooses_a_volume_is_enough(orthanc: OrthancAnswers)
     orthanc.add_series("abc", echoes)
     series = await find_series(orthanc_client(), "abc")
     absent, present = {Attribute.ECHO_TIME: "9"}, {Attribute.ECHO_TIME: "last"}
-    assert first_that_takes(series, [[NO_RULE], [absent, present], [present]]) == 1
+    require_usable({"": series}, rules=[absent, present], allow_different_frames=False)
     with pytest.raises(UnsuitableSeriesError) as refusal:
-        first_that_takes(series, [[NO_RULE], [absent]])
+        require_usable({"": series}, rules=[NO_RULE, absent], allow_different_frames=False)
     assert [reason.code for reason in refusal.value.reasons] == [ErrorCode.SEVERAL_VOLUMES]
 
 

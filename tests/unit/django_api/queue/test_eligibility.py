@@ -117,3 +117,12 @@ def test_the_usual_time_of_a_model_follows_its_completions() -> None:
             now=START + timedelta(seconds=seconds),
         )
     assert [model.usual_seconds for model in directory.list_models(now=START)] == [20.0]
+
+
+def test_a_request_for_any_model_goes_to_one_that_needs_no_second_series() -> None:
+    enqueue(model="")
+    two = offer("glioma").model_copy(update={"roles": ("t1", "flair")})
+    assert claim(claim_body(two)) is None
+    claimed = claim(claim_body(two, offer("skull")), "lab2")
+    assert claimed is not None
+    assert claimed.model == "skull"
