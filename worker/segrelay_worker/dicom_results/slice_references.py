@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from pydicom import Dataset
+from pydicom.dataelem import DataElement
 from pydicom.uid import MRImageStorage
 
 from segrelay_worker.series_volume.volume import SliceSource
@@ -30,9 +31,10 @@ def _is_one_each(sources: Sequence[SliceSource]) -> bool:
 
 
 def _single(stand_in: Dataset, index: int) -> Dataset:
-    single = stand_in.copy()
-    single.SOPClassUID = MRImageStorage
-    single.SOPInstanceUID = _passing_uid(index)
+    single = Dataset()  # of its own: pydicom's copy would take the new identity back to the image
+    single.update(stand_in)
+    single["SOPClassUID"] = DataElement("SOPClassUID", "UI", MRImageStorage)
+    single["SOPInstanceUID"] = DataElement("SOPInstanceUID", "UI", _passing_uid(index))
     return single
 
 
