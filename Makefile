@@ -51,6 +51,7 @@ chaos: setup ## the queue under random kills and cuts (DB=sqlite or postgres, SE
 	@$(VENV)/python -m tests.chaos --db $(DB) --seconds $(SECONDS) --requests $(REQUESTS)
 
 soak: setup ## orders of calls, clocks and crashes at random, twenty times as many as in `make test`
-	$(VENV)/pytest --hypothesis-profile soak tests/unit/django_api/queue/test_stateful.py
+	$(VENV)/pytest --hypothesis-profile soak tests/unit/django_api/queue/test_stateful.py \
+		tests/unit/worker/inference/test_any_series.py
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest --hypothesis-profile soak \
 		tests/unit/django_api/queue/test_stateful.py

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from pydicom import Dataset
+from pydicom.valuerep import format_number_as_ds
 
 
 @dataclass(frozen=True)
@@ -59,5 +60,5 @@ def _describe_scale(image: Dataset, form: PixelForm) -> None:
         mapping.RealWorldValueIntercept = form.intercept
         image.RealWorldValueMappingSequence = [mapping]
     elif (form.slope, form.intercept) != (1.0, 0.0):
-        image.RescaleSlope = f"{form.slope:.12g}"
-        image.RescaleIntercept = f"{form.intercept:.12g}"
+        image.RescaleSlope = format_number_as_ds(form.slope)
+        image.RescaleIntercept = format_number_as_ds(form.intercept)
