@@ -11,6 +11,7 @@ from typing import Protocol, Self
 from builders.minimal_mr import upload
 from fakes.stub_segmenter import write_stub_package
 from fakes.worker_process import WorkerProcess
+from fakes.worker_thread import WorkerThread
 from integration.django_server import WORKER_TOKENS, DjangoServer
 from integration.shipped_worker import ShippedWorker
 from pydicom import Dataset
@@ -58,6 +59,11 @@ class System:
         folder = self._worker_folder(name)
         settings = self._settings(folder, name, write_stub_package(folder / "src"))
         return WorkerProcess(folder, settings | dict(environment or {}))
+
+    def worker_in_thread(self, model_path: Path, name: str = "lab1") -> WorkerThread:
+        """The same with another model package of stubs, for tests that kill nothing."""
+        folder = self._worker_folder(name)
+        return WorkerThread(folder, self._settings(folder, name, model_path))
 
     def shipped_worker(self, model_path: Path, name: str = "lab1") -> ShippedWorker:
         """The worker as it ships, with a real model package."""

@@ -4,6 +4,7 @@ import logging
 import time
 from pathlib import Path
 
+from segrelay_contract.leases import ClaimedRequest
 from segrelay_contract.results import SuccessBody
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, TransientError
@@ -73,9 +74,11 @@ class Pipeline:
         with self._spool.attempt(claim.request.request_id, claim.lease.attempt) as folder:
             started_at = time.monotonic()
             report(Stage.DOWNLOADING, 0.0)
-            self._download(claim.request.series_id, folder / "series", abort)
+            inputs = _inputs_in(folder, claim.request)
+            for series_id, wanted in inputs:
+                self._download(series_id, wanted.folder, abort)
             downloaded_at = time.monotonic()
-            job = self._job(claim, folder)
+            job = self._job(claim, folder, tuple(wanted for _, wanted in inputs))
             outcome = self._engine.run(job, report=report, abort=abort)
             return self._spool.results.keep(
                 KeptResult(
@@ -126,13 +129,11 @@ class Pipeline:
         except TransientError as error:
             raise BlockedError(error.code, error.parameters, detail=error.detail) from error
 
-    def _job(self, claim: Claim, folder: Path) -> Job:
+    def _job(self, claim: Claim, folder: Path, inputs: tuple[InputFolder, ...]) -> Job:
         results_folder = folder / "results"
         results_folder.mkdir()
         return Job(
-            inputs=(
-                InputFolder(folder / "series", instances_digest=claim.request.instances_digest),
-            ),
+            inputs=inputs,
             results_folder=results_folder,
             threshold=self._threshold_of(claim),
             run=claim.request.run,
@@ -141,3 +142,14 @@ class Pipeline:
     def _threshold_of(self, claim: Claim) -> float | None:
         asked = claim.request.threshold
         return self._threshold if asked is None else asked
+
+
+def _inputs_in(folder: Path, request: ClaimedRequest) -> list[tuple[str, InputFolder]]:
+    """Orthanc's id of each series, and where it goes: roles come from afar, they name no paths."""
+    if not request.inputs:  # of an older server
+        only = InputFolder(folder / "series", instances_digest=request.instances_digest)
+        return [(request.series_id, only)]
+    return [
+        (each.series_id, InputFolder(folder / f"series-{n}", each.role, each.instances_digest))
+        for n, each in enumerate(request.inputs)
+    ]

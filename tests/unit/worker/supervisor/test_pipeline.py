@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +12,7 @@ from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
 
 from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.leases import InputSeries
 from segrelay_contract.results import SuccessBody
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError
 from segrelay_worker.inference.messages import Job
@@ -29,9 +31,17 @@ SERVER_ERROR = HttpReply(500)
 
 
 class _Engine:
-    """Writes two results without looking at the series."""
+    """Writes two results without looking at the series; remembers the files of each input."""
 
     def run(self, job: Job, **_: object) -> SeriesOutcome:
+        self.seen = [
+            (
+                given.role,
+                given.instances_digest,
+                [file.read_bytes() for file in given.folder.iterdir()],
+            )
+            for given in job.inputs
+        ]
         return write_outcome(job.results_folder)
 
 
@@ -49,10 +59,15 @@ def spool(tmp_path: Path) -> Spool:
 
 
 @pytest.fixture
-def pipeline(orthanc: FakeOrthanc, spool: Spool) -> Pipeline:
+def engine() -> _Engine:
+    return _Engine()
+
+
+@pytest.fixture
+def pipeline(orthanc: FakeOrthanc, spool: Spool, engine: _Engine) -> Pipeline:
     return Pipeline(
         orthanc=OrthancClient(url=orthanc.url, user=None, password=""),
-        engine=cast("Engine", _Engine()),
+        engine=cast("Engine", engine),
         spool=spool,
         threshold=None,
         patience=Patience(ONCE, ONCE, ONCE, ONCE, ONCE),
@@ -75,6 +90,37 @@ def test_the_result_names_the_model_that_made_it(
     assert result.model == MODEL
     assert [stored.kind for stored in result.objects] == ["SEG", "SC"]
     assert orthanc.stored == [b"SEG", b"SC"]
+
+
+def an_input(role: str, series_id: str) -> InputSeries:
+    return InputSeries(
+        role=role,
+        series_id=series_id,
+        series_instance_uid="1.2.3",
+        study_id="study-1",
+        instances_digest=role.encode().hex().zfill(64),
+    )
+
+
+def test_each_input_is_read_into_a_folder_of_its_own(
+    orthanc: FakeOrthanc, pipeline: Pipeline, engine: _Engine
+) -> None:
+    orthanc.series["series-2"] = [b"other image"]
+    inputs = (an_input("../t1", "series-1"), an_input("flair", "series-2"))
+    plain = claim()
+    two = replace(plain, request=plain.request.model_copy(update={"inputs": inputs}))
+    result_of(pipeline, two)
+    assert engine.seen == [
+        ("../t1", inputs[0].instances_digest, [b"image"]),
+        ("flair", inputs[1].instances_digest, [b"other image"]),
+    ]
+
+
+def test_a_server_that_names_no_inputs_means_the_series_of_the_request(
+    pipeline: Pipeline, engine: _Engine
+) -> None:
+    result_of(pipeline, claim())
+    assert engine.seen == [("", claim().request.instances_digest, [b"image"])]
 
 
 def test_an_archive_that_is_away_blocks_the_worker(
