@@ -84,7 +84,11 @@ def test_the_shipped_rules_request_nothing_by_themselves() -> None:
     [
         ({"SeriesDescription": "Sag T1 MPRAGE"}, 176, "t1"),
         ({"SeriesDescription": "t1_se_tra"}, 24, "t1"),
-        ({"SeriesDescription": "AX_T1_POST"}, 24, "t1"),
+        ({"SeriesDescription": "AX_T1_PRE"}, 24, "t1"),
+        ({"SeriesDescription": "t1 pre contrast"}, 24, "t1"),
+        ({"SeriesDescription": "AX_T1_POST"}, 24, "t1c"),
+        ({"SeriesDescription": "Sag MPRAGE +C"}, 176, "t1c"),
+        ({"SeriesDescription": "t1_vibe_fs_tra_Gd"}, 60, "t1c"),
         ({"SeriesDescription": "Ax FSPGR BRAVO"}, 150, "t1"),
         ({"SeriesDescription": "", "InversionTime": "900", "EchoTime": "3"}, 176, "t1"),
         (
@@ -97,14 +101,18 @@ def test_the_shipped_rules_request_nothing_by_themselves() -> None:
             24,
             "t1",
         ),
-        ({"SeriesDescription": "Ax T2 FLAIR", "InversionTime": "900", "EchoTime": "3"}, 30, None),
-        ({"SeriesDescription": "Ax T2", "ScanningSequence": "SE", "EchoTime": "100"}, 24, None),
+        ({"SeriesDescription": "Ax T2 FLAIR", "InversionTime": "900", "EchoTime": "3"}, 30, "flair"),
+        ({"SeriesDescription": "t2_tirm_tra_dark-fluid"}, 30, "flair"),
+        ({"SeriesDescription": "Sag T1 FLAIR"}, 30, None),
+        ({"SeriesDescription": "Ax T2", "ScanningSequence": "SE", "EchoTime": "100"}, 24, "t2"),
+        ({"SeriesDescription": "Ax T2* GRE"}, 24, None),
+        ({"SeriesDescription": "localizer t2"}, 3, None),
         ({"SeriesDescription": "localizer t1", "EchoTime": "3"}, 30, None),
         ({"SeriesDescription": "T1", "ImageType": "ORIGINAL\\PRIMARY\\LOCALIZER"}, 30, None),
         ({"SeriesDescription": "brain", "ScanningSequence": "GR", "EchoTime": "5"}, 30, None),
     ],
 )
-def test_the_shipped_rules_know_t1_by_name_and_by_times(
+def test_the_shipped_rules_know_series_by_name_and_t1_by_times_too(
     tags: dict[str, str], images: int, role: str | None
 ) -> None:
     facts = SeriesFacts(header=mr_tags(**tags), images=images)
