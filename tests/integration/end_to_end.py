@@ -8,7 +8,7 @@ import numpy as np
 import requests
 import torch
 from builders.mr_series import SeriesPlan, build_series
-from builders.torchscript_package import write_torchscript_package
+from builders.network_package import write_torchscript_package
 from integration.dicom_judges import dcentvfy_complaints, dciodvfy_errors
 from integration.polling import until
 from integration.stored_results import (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from builders.torchscript_package import write_torchscript_package
+from builders.network_package import write_torchscript_package
 from integration.polling import until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pydicom
 import pytest
 from builders.mr_series import PLANES, Plane, SeriesPlan, build_series
-from builders.torchscript_package import write_torchscript_package
+from builders.network_package import write_torchscript_package
 from fakes.worker_process import WorkerProcess
 from integration.end_to_end import Bright, check_segmented, stored_object_id
 from integration.queue_api import QueueApi

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from segrelay_worker.segmenters.manifest import unreadable
 from segrelay_worker.segmenters.package import ModelPackage, opened_weights
 from segrelay_worker.segmenters.segmenter import Segmenter
 
-SegmenterFormats = Mapping[str, Callable[[ModelPackage, BinaryIO, str], Segmenter]]
+if TYPE_CHECKING:
+    import torch  # the supervisor imports this module and must never load torch
+
+OpenSegmenter = Callable[[ModelPackage, BinaryIO, str], Segmenter]
+SegmenterFormats = Mapping[str, OpenSegmenter]
+Loader = Callable[[ModelPackage, BinaryIO], "torch.nn.Module"]
+
+_HERE = "segrelay_worker.segmenters"
 
 
-def _torchscript(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
-    # The supervisor imports this module and must never load torch.
-    from segrelay_worker.segmenters.torchscript import TorchScriptSegmenter  # noqa: PLC0415
+def _network_from(loader: str) -> OpenSegmenter:
+    def open_network(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
+        from segrelay_worker.segmenters.network_segmenter import NetworkSegmenter  # noqa: PLC0415
 
-    return TorchScriptSegmenter(package, weights, device)
+        load: Loader = _resolved(package, loader)
+        return NetworkSegmenter(package, load(package, weights), device)
+
+    return open_network
 
 
-SEGMENTER_FORMATS: SegmenterFormats = MappingProxyType({"torchscript": _torchscript})
+def _resolved(package: ModelPackage, loader: str) -> Loader:
+    name = package.manifest.model.format
+    try:
+        load: Loader = pkgutil.resolve_name(loader)
+    except ModuleNotFoundError as error:
+        raise unreadable(
+            f"model.format in model.toml is {name!r}, which needs {error.name}: "
+            f"pip install 'segrelay-worker[{name}]'"
+        ) from error
+    return load
+
+
+SEGMENTER_FORMATS: SegmenterFormats = MappingProxyType(
+    {
+        "torchscript": _network_from(f"{_HERE}.torchscript:load_torchscript"),
+        "state_dict": _network_from(f"{_HERE}.state_dict:load_state_dict"),
+        "exported_program": _network_from(f"{_HERE}.exported_program:load_exported_program"),
+        "onnx": _network_from(f"{_HERE}.onnx_network:load_onnx"),
+    }
+)
 
 
 def require_known_format(package: ModelPackage, formats: SegmenterFormats) -> None:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from segrelay_contract.error_codes import ErrorCode
@@ -100,6 +108,30 @@ class InputSection(_Section):
     allow_different_frames_of_reference: bool = False
 
 
+class WindowSection(_Section):
+    """Large volumes go through the network piece by piece; sizes in voxels of its own grid."""
+
+    size: tuple[PositiveInt, PositiveInt, PositiveInt]
+    overlap: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    blending: Literal["constant", "gaussian"] = "gaussian"
+    batch: PositiveInt = 1
+
+
+class NetworkSection(_Section):
+    """Which class the weights of a state dict belong to, and what it is called with."""
+
+    class_path: Annotated[str, Field(alias="class")]
+    arguments: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class CheckpointSection(_Section):
+    """Where in a checkpoint the weights are; `lora_alpha` is that of adapters to merge."""
+
+    key: str | None = None
+    strip_prefix: str = ""
+    lora_alpha: Annotated[float, Field(gt=0)] | None = None
+
+
 SegKind = Literal["binary", "fractional", "labelmap"]
 
 
@@ -120,6 +152,9 @@ class Manifest(_Section):
     input: InputSection
     output: OutputSection
     segments: Annotated[tuple[Segment, ...], Field(min_length=1)]
+    window: WindowSection | None = None
+    network: NetworkSection | None = None
+    checkpoint: CheckpointSection = CheckpointSection()
 
 
 def parse_manifest(text: str) -> Manifest:

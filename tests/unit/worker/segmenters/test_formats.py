@@ -23,7 +23,9 @@ def test_the_stub_does_not_ship(tmp_path: Path) -> None:
     with pytest.raises(PermanentError) as caught:
         open_segmenter(package, device="cpu", formats=SEGMENTER_FORMATS)
     assert caught.value.code is ErrorCode.MODEL_UNREADABLE
-    assert "model.format in model.toml is 'stub', expected one of: torchscript" in str(caught.value)
+    assert "model.format in model.toml is 'stub', expected one of: exported_program, onnx" in str(
+        caught.value
+    )
 
 
 def test_knowing_the_formats_loads_no_torch() -> None:

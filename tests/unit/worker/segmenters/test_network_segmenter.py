@@ -5,15 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from builders.torchscript_package import write_torchscript_package
+from builders.network_package import write_torchscript_package
 from fakes.stub_segmenter import write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError, TransientError
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
+from segrelay_worker.segmenters.network_segmenter import NetworkSegmenter
 from segrelay_worker.segmenters.package import load_package, opened_weights
 from segrelay_worker.segmenters.segmenter import DeviceLostError, Segmenter
-from segrelay_worker.segmenters.torchscript import TorchScriptSegmenter
+from segrelay_worker.segmenters.torchscript import load_torchscript
 
 VOLUME_CXYZ = np.arange(24, dtype=np.float32).reshape(1, 2, 3, 4)
 
@@ -96,7 +97,7 @@ def test_what_a_gpu_says_is_told_apart(
 ) -> None:
     segmenter = _segmenter(tmp_path, Halving())
 
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise raised
 
     monkeypatch.setattr(segmenter, "_run", fail)
@@ -117,7 +118,8 @@ def test_weights_swapped_while_they_are_open_are_not_loaded(tmp_path: Path) -> N
     with opened_weights(package) as weights:
         package.weights_path.unlink()
         package.weights_path.write_bytes(b"swapped")
-        segmenter = TorchScriptSegmenter(package, weights, "cpu")
+        network = load_torchscript(package, weights)
+    segmenter = NetworkSegmenter(package, network, "cpu")
     probabilities = segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
     np.testing.assert_array_equal(probabilities, VOLUME_CXYZ / 2)
 

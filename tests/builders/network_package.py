@@ -1,0 +1,48 @@
+"""Packages of real networks, in each format that a worker takes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from fakes.stub_segmenter import write_stub_package
+
+
+def write_network_package(
+    folder: Path,
+    name: str,
+    save: Callable[[Path], None],
+    *,
+    activation: str = "none",
+    sections: str = "",
+) -> Path:
+    """A package in the format `name` whose weights `save` writes; returns the weights' path."""
+    weights_path = write_stub_package(folder)
+    save(weights_path)
+    manifest_path = folder / "model.toml"
+    text = manifest_path.read_text(encoding="utf-8")
+    checksum = hashlib.sha256(weights_path.read_bytes()).hexdigest()
+    manifest = [
+        f'sha256 = "{checksum}"' if line.startswith("sha256") else line
+        for line in text.replace('"stub"', f'"{name}"')
+        .replace('"none"', f'"{activation}"')
+        .splitlines()
+    ]
+    manifest_path.write_text("\n".join([*manifest, sections]), encoding="utf-8")
+    return weights_path
+
+
+def write_torchscript_package(
+    folder: Path, network: torch.nn.Module, *, activation: str = "none", sections: str = ""
+) -> Path:
+    """A package around a scripted network; returns the path of its weights file."""
+    scripted = torch.jit.script(network)
+
+    def save(path: Path) -> None:
+        torch.jit.save(scripted, path)
+
+    return write_network_package(
+        folder, "torchscript", save, activation=activation, sections=sections
+    )

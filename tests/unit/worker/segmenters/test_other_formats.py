@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from builders.network_package import write_network_package
+from onnx import TensorProto, helper, numpy_helper
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_worker.errors import PermanentError
+from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
+from segrelay_worker.segmenters.package import load_package
+from segrelay_worker.segmenters.segmenter import Segmenter
+
+VOLUME = np.random.default_rng(1).normal(size=(1, 6, 7, 8)).astype(np.float32)
+
+
+def opened(folder: Path) -> Segmenter:
+    return open_segmenter(load_package(folder), device="cpu", formats=SEGMENTER_FORMATS)
+
+
+def convolution() -> torch.nn.Module:
+    torch.manual_seed(3)
+    return torch.nn.Conv3d(1, 2, 3, padding=1).eval()
+
+
+def expected() -> np.ndarray:
+    with torch.inference_mode():
+        result: np.ndarray = convolution()(torch.from_numpy(VOLUME)[None])[0].numpy()
+    return result
+
+
+def test_an_exported_program_gives_what_its_network_gives(tmp_path: Path) -> None:
+    example = (torch.from_numpy(VOLUME)[None],)
+
+    def save(path: Path) -> None:
+        torch.export.save(torch.export.export(convolution(), example), path)
+
+    write_network_package(tmp_path, "exported_program", save)
+    result = opened(tmp_path).probabilities(VOLUME, lambda _: None)
+    np.testing.assert_array_equal(result, expected())
+
+
+def save_onnx(path: Path) -> None:
+    """The same convolution, as a graph written by hand."""
+    network = convolution()
+    weights = [
+        numpy_helper.from_array(value.detach().numpy(), name)
+        for name, value in network.named_parameters()
+    ]
+    node = helper.make_node("Conv", ["image", "weight", "bias"], ["marked"], pads=[1] * 6)
+    shape = ["n", "c", "x", "y", "z"]
+    graph = helper.make_graph(
+        [node],
+        "convolution",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("marked", TensorProto.FLOAT, shape)],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, path)
+
+
+def test_an_onnx_file_gives_what_its_network_gives(tmp_path: Path) -> None:
+    write_network_package(tmp_path, "onnx", save_onnx)
+    result = opened(tmp_path).probabilities(VOLUME, lambda _: None)
+    np.testing.assert_allclose(result, expected(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("exported_program", "is no exported program"), ("onnx", "is no ONNX network")],
+)
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, name: str, said: str) -> None:
+    def save(path: Path) -> None:
+        path.write_bytes(b"something")
+
+    write_network_package(tmp_path, name, save)
+    with pytest.raises(PermanentError, match=said) as caught:
+        opened(tmp_path)
+    assert caught.value.code is ErrorCode.MODEL_UNREADABLE

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from builders.network_package import write_torchscript_package
+from monai.inferers.utils import sliding_window_inference
+
+from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
+from segrelay_worker.segmenters.manifest import WindowSection
+from segrelay_worker.segmenters.package import load_package
+from segrelay_worker.segmenters.sliding_window import through_windows, window_count
+
+SMALL, LARGE = (5, 9, 7), (17, 12, 21)
+
+
+class PlaceAware(torch.nn.Module):
+    """Another answer in each corner of a window, so that places and blending show."""
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        x, y, z = [torch.arange(length, dtype=torch.float32) for length in batch.shape[2:]]
+        ramp = x[:, None, None] + 2 * y[None, :, None] + 3 * z[None, None, :]
+        return batch * ramp
+
+
+def volume(shape: tuple[int, ...]) -> np.ndarray:
+    return np.random.default_rng(1).normal(size=(1, *shape)).astype(np.float32)
+
+
+@pytest.mark.parametrize("shape", [SMALL, LARGE])
+@pytest.mark.parametrize("blending", ["constant", "gaussian"])
+@pytest.mark.parametrize("overlap", [0.0, 0.25, 0.6])
+def test_windows_lie_and_blend_as_monais(
+    tmp_path: Path, shape: tuple[int, ...], blending: str, overlap: float
+) -> None:
+    section = f'[window]\nsize = [8, 8, 8]\noverlap = {overlap}\nblending = "{blending}"\nbatch = 2'
+    write_torchscript_package(tmp_path, PlaceAware(), sections=section)
+    segmenter = open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
+    reported = list[float]()
+    result = segmenter.probabilities(volume(shape), reported.append)
+    expected = sliding_window_inference(
+        torch.from_numpy(volume(shape))[None], (8, 8, 8), 2, PlaceAware(), overlap, blending
+    )
+    np.testing.assert_array_equal(result, expected[0].numpy())
+    assert reported == sorted(reported)
+    assert reported[-1] == 1.0
+
+
+@pytest.mark.parametrize("shape", [SMALL, LARGE, (8, 8, 8), (9, 8, 30)])
+@pytest.mark.parametrize("overlap", [0.0, 0.25, 0.5, 0.9])
+def test_as_many_windows_are_counted_as_there_are(shape: tuple[int, ...], overlap: float) -> None:
+    window = WindowSection(size=(8, 8, 8), overlap=overlap)
+    seen = list[torch.Tensor]()
+
+    def network(batch: torch.Tensor) -> torch.Tensor:
+        seen.append(batch)
+        return batch
+
+    through_windows(
+        network, torch.from_numpy(volume(shape))[None], window=window, report=lambda _: None
+    )
+    assert window_count(shape, window) == len(seen)

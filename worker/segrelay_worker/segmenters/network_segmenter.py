@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_worker.errors import PermanentError, TransientError
+from segrelay_worker.segmenters.package import ModelPackage
+from segrelay_worker.segmenters.segmenter import DeviceLostError, ReportFraction
+from segrelay_worker.segmenters.sliding_window import through_windows
+
+DETAIL_LENGTH = 1000  # the end of an exception's text says most
+
+# The interpreter of TorchScript turns every error into a RuntimeError: only the text is left.
+_OUT_OF_MEMORY = re.compile("out of memory|can't allocate memory|not enough memory")
+_DEVICE_LOST = re.compile("(CUDA|HIP) error: ")
+
+
+class NetworkSegmenter:
+    """A network on a device, from whatever format it came: whole volumes, or window by window."""
+
+    def __init__(self, package: ModelPackage, network: torch.nn.Module, device: str) -> None:
+        try:
+            torch.empty(0, device=device)  # a network without weights would not touch it
+            network = network.to(device)
+        except (RuntimeError, AssertionError) as error:  # the latter of a torch without CUDA
+            raise TransientError(
+                ErrorCode.DEVICE_UNAVAILABLE, {"device": device}, detail=_told(error)
+            ) from error
+        self._network = network
+        self._device = device
+        self._window = package.manifest.window
+        self._sigmoid = package.manifest.output.activation == "sigmoid"
+
+    def probabilities(
+        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
+    ) -> NDArray[np.float32]:
+        """As the protocol says."""
+        report(0.0)
+        try:
+            probabilities_cxyz = self._run(volume_cxyz, report)
+        except (RuntimeError, TypeError, AttributeError, torch.jit.Error) as error:
+            raise _failure(error) from error
+        report(1.0)
+        return probabilities_cxyz
+
+    def _run(self, volume_cxyz: NDArray[np.float32], report: ReportFraction) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            batch = torch.from_numpy(volume_cxyz).to(self._device).unsqueeze(0)
+            output = self._output(batch, report)
+            if output.shape[:1] != (1,):
+                raise PermanentError(
+                    ErrorCode.OUTPUT_SHAPE_MISMATCH,
+                    {"actual": str(tuple(output.shape)), "expected": "(1, segments, x, y, z)"},
+                )
+            probabilities = torch.sigmoid(output) if self._sigmoid else output
+            result: NDArray[np.float32] = probabilities[0].float().cpu().numpy()
+            return result
+
+    def _output(self, batch: torch.Tensor, report: ReportFraction) -> torch.Tensor:
+        if self._window is None:
+            output: torch.Tensor = self._network(batch)
+            return output
+        return through_windows(self._network, batch, window=self._window, report=report)
+
+
+def _failure(error: Exception) -> Exception:
+    if isinstance(error, torch.OutOfMemoryError) or _OUT_OF_MEMORY.search(str(error)):
+        return TransientError(ErrorCode.MODEL_FAILED, detail=_told(error))
+    if isinstance(error, torch.AcceleratorError) or _DEVICE_LOST.search(str(error)):
+        return DeviceLostError(_told(error))
+    return PermanentError(ErrorCode.MODEL_FAILED, detail=_told(error))
+
+
+def _told(error: Exception) -> str:
+    return str(error)[-DETAIL_LENGTH:]
