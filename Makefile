@@ -52,6 +52,8 @@ chaos: setup ## the queue under random kills and cuts (DB=sqlite or postgres, SE
 
 soak: setup ## orders of calls, clocks and crashes at random, twenty times as many as in `make test`
 	$(VENV)/pytest --hypothesis-profile soak tests/unit/django_api/queue/test_stateful.py \
+		tests/unit/django_api/api/test_schemathesis.py \
 		tests/unit/worker/inference/test_any_series.py
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest --hypothesis-profile soak \
-		tests/unit/django_api/queue/test_stateful.py
+		tests/unit/django_api/queue/test_stateful.py \
+		tests/unit/django_api/api/test_schemathesis.py

@@ -23,6 +23,8 @@ class ErrorCode(StrEnum):
     FORBIDDEN = "forbidden"
     FOREIGN_ORIGIN = "foreign_origin"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+    UNKNOWN_CALL = "unknown_call"
+    WRONG_METHOD = "wrong_method"
     UNKNOWN_REQUEST = "unknown_request"
     UNKNOWN_SERIES = "unknown_series"
     UNSUITABLE_SERIES = "unsuitable_series"
@@ -140,6 +142,14 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
         _C.TOO_MANY_ATTEMPTS: _transient(
             Fault.CALLER,
             "Too many wrong passwords or tokens were sent. Try again in {seconds} seconds.",
+        ),
+        _C.UNKNOWN_CALL: _permanent(
+            Fault.CALLER,
+            "There is nothing at this address. Look the call up in openapi.json.",
+        ),
+        _C.WRONG_METHOD: _permanent(
+            Fault.CALLER,
+            "This address is called with another method. Look the call up in openapi.json.",
         ),
         _C.UNKNOWN_REQUEST: _permanent(
             Fault.CALLER,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from segrelay_contract.payload import Payload
+from segrelay_contract.payload import OrthancId, Payload
 
 
 class SeriesStable(Payload):
@@ -15,11 +15,11 @@ class SeriesStable(Payload):
 
     event: Literal["series_stable"]
     event_id: UUID
-    series_id: str
+    series_id: OrthancId
     series_instance_uid: str
-    study_id: str
+    study_id: OrthancId
     study_instance_uid: str
-    role: str | None
+    role: Annotated[str, Field(max_length=64)] | None
     candidate_models: tuple[str, ...]
     request_now: bool
     headers: tuple[dict[str, str], ...]
@@ -30,7 +30,7 @@ class SeriesDeleted(Payload):
 
     event: Literal["series_deleted"]
     event_id: UUID
-    series_id: str
+    series_id: OrthancId
 
 
 OrthancEvent = Annotated[SeriesStable | SeriesDeleted, Field(discriminator="event")]

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import Name, Sha256Hex
-from segrelay_contract.payload import Payload
+from segrelay_contract.payload import OrthancId, Payload
 from segrelay_contract.status import Outcome
 
-NonNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0.0)]
 Uid = Annotated[str, Field(pattern=r"^[0-9.]{1,64}$")]
 
 
@@ -49,8 +49,8 @@ class StoredObject(Payload):
     kind: Literal["SEG", "SC", "SR"]
     sop_instance_uid: Uid
     series_instance_uid: Uid
-    orthanc_id: str
-    orthanc_series_id: str
+    orthanc_id: OrthancId
+    orthanc_series_id: OrthancId
 
 
 class SegmentationResult(Payload):

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "segrelay_api.middleware.security_headers",
     "segrelay_api.middleware.readers_language",
+    "segrelay_api.api.unknown_calls.unknown_calls",
 ]
 
 DATABASES = {"default": database_settings(SEGRELAY.database_url)}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+STUDY_ID = "study-1"
+
 
 def tags_row(index: int, *, z_mm: float | None = None, **changes: str) -> dict[str, str]:
     """One image of an axial series, as `?simplify` writes it."""
@@ -48,7 +50,7 @@ class OrthancAnswers:
         if parts == ["tools", "lookup"]:
             uid = request.content.decode()
             return [{"ID": name, "Type": "Series"} for name in self.rows if uid == series_uid(name)]
-        if parts[0] == "studies":
+        if parts[0] == "studies" and parts[1] in {STUDY_ID, *self.studies.values()}:
             return {"MainDicomTags": {"StudyInstanceUID": "1.2.840.1"}}
         if parts[0] != "series" or parts[1] not in self.rows:
             return None
@@ -56,7 +58,7 @@ class OrthancAnswers:
             return {f"i{index}": row for index, row in enumerate(self.rows[parts[1]])}
         return {
             "ID": parts[1],
-            "ParentStudy": self.studies.get(parts[1], "study-1"),
+            "ParentStudy": self.studies.get(parts[1], STUDY_ID),
             "MainDicomTags": {"SeriesInstanceUID": series_uid(parts[1])},
         }
 

@@ -101,7 +101,11 @@ def test_exactly_the_needed_keys_are_missed_when_absent(name: str) -> None:
         ("segment-body", "priority", "now"),
         ("completion-body-failure", "error_code", "code_that_nobody_knows"),
         ("completion-body-failure", "success", True),
+        ("completion-body-failure", "error_parameters", {"count": float("inf")}),
+        ("completion-body-old-success", "elapsed_time_seconds", float("nan")),
+        ("series-deleted-event", "series_id", "x" * 129),
         ("series-stable-event", "event", "series_grew_legs"),
+        ("series-stable-event", "role", "x" * 65),
     ],
 )
 def test_a_value_outside_the_contract_is_refused(name: str, key: str, wrong: object) -> None:

@@ -20,7 +20,12 @@ EVERY_CALL = (
     _C.TOO_MANY_ATTEMPTS,
     _C.INTERNAL_ERROR,
 )
-OF_A_PRESS = (_C.UNKNOWN_SERIES, _C.UNSUITABLE_SERIES, _C.ORTHANC_UNREACHABLE)
+OF_A_PRESS = (
+    _C.UNKNOWN_CALL,  # a series or study whose id holds a slash
+    _C.UNKNOWN_SERIES,
+    _C.UNSUITABLE_SERIES,
+    _C.ORTHANC_UNREACHABLE,
+)
 
 # By route, beside those of every call; `health/` answers everybody and in a form of its own.
 OWN: Mapping[str, tuple[ErrorCode, ...]] = {

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from segrelay_api.api.events import message
-from segrelay_api.queue.event_order import Position
-from segrelay_contract.events import EventView
 from segrelay_contract.examples import example
 
 BODIES: Mapping[str, tuple[str, ...]] = {
@@ -96,14 +94,11 @@ def document_examples(description: dict[str, Any]) -> None:
                 _add(operation["responses"][status], names)
             if route in STREAMS:
                 content = operation["responses"][200]["content"]["text/event-stream"]
-                content["examples"] = {"event": {"summary": "One event", "value": _streamed()}}
+                value = {"id": "0-17", "data": json.dumps(example("event"))}
+                content["examples"] = {"event": {"summary": "One event", "value": value}}
 
 
 def _add(part: dict[str, Any], names: Iterable[str]) -> None:
     part["content"]["application/json"]["examples"] = {
         name: {"summary": SUMMARIES[name], "value": example(name)} for name in names
     }
-
-
-def _streamed() -> str:
-    return message((Position(0, 17), EventView.model_validate(example("event"))))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from ninja import Router
+from ninja import Header, Router
 from ninja.errors import HttpError
 
 from segrelay_api.database_calls import in_database
@@ -24,13 +24,28 @@ HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = ": still here\n\n"
 LONGEST_STREAM_SECONDS = 300.0  # whose token was revoked hears no more when it comes back
 MOST_EVENTS_OF_A_REQUEST = 10_000
-STREAM = {"responses": {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}}
+# As OpenAPI before 3.2 describes a stream: by one of its events.
+ONE_EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/EventView"},
+        },
+    },
+    "required": ["id", "data"],
+}
+STREAM = {"responses": {200: {"content": {"text/event-stream": {"schema": ONE_EVENT}}}}}
+
+LastEventId = Annotated[str, Header(alias="Last-Event-ID", description="Where a stream broke off.")]
 
 
 @router.get("events/", url_name="all_events", openapi_extra=STREAM)
-async def all_events(request: HttpRequest) -> HttpResponseBase:
+async def all_events(request: HttpRequest, last_event_id: LastEventId = "") -> HttpResponseBase:
     """Events of all requests from now on, or from `Last-Event-ID` on."""
-    return _stream(_events(after=_last_position(request)))
+    return _stream(_events(after=_position(last_event_id)))
 
 
 @router.get(
@@ -43,6 +58,7 @@ async def request_events(
     request: HttpRequest,
     request_id: UUID,
     format: Literal["sse", "json"] = "sse",  # noqa: A002
+    last_event_id: LastEventId = "",
 ) -> HttpResponseBase | EventList:
     """All events of one request and those to come; `format=json` gives those until now."""
     await in_database(selectors.get_request, request_id=request_id)
@@ -54,12 +70,11 @@ async def request_events(
             request_id=request_id,
         )
         return EventList(events=tuple(event for _, event in entries))
-    after = _last_position(request) or BEGINNING
+    after = _position(last_event_id) or BEGINNING
     return _stream(_events(after=after, request_id=request_id))
 
 
-def _last_position(request: HttpRequest) -> Position | None:
-    text = request.headers.get("Last-Event-ID")
+def _position(text: str) -> Position | None:
     if not text:
         return None
     try:
@@ -81,7 +96,7 @@ async def _events(*, after: Position | None, request_id: UUID | None = None) -> 
         yield greeting(sent)
         while entries := await _read_after(sent, request_id):
             for entry in entries:
-                yield message(entry)
+                yield _message(entry)
             sent = entries[-1][0]
         async for text in _live(follower, after=sent, request_id=request_id, ends_at=ends_at):
             yield text
@@ -106,7 +121,7 @@ async def _live(
             continue
         position, event = entry
         if position > after and request_id in {None, event.request_id}:
-            yield message(entry)
+            yield _message(entry)
 
 
 def greeting(position: Position) -> str:
@@ -114,7 +129,6 @@ def greeting(position: Position) -> str:
     return f"retry: 2000\nid: {position}\n\n"
 
 
-def message(entry: Entry) -> str:
-    """One event as it is written into a stream."""
+def _message(entry: Entry) -> str:
     position, event = entry
     return f"id: {position}\ndata: {event.model_dump_json()}\n\n"

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
+from ninja import Header, Query, Router, Status
 
 from segrelay_api.api.authentication import caller
 from segrelay_api.archive.orthanc_client import orthanc_client
@@ -30,6 +30,7 @@ from segrelay_contract.status import RequestStatus, is_final
 router = Router()
 
 LONGEST_PAGE = 500
+LARGEST_OFFSET = 1_000_000_000  # databases count no further than 2 ** 63
 LONGEST_WAIT_SECONDS = 50  # proxies give up after 60
 
 
@@ -43,6 +44,7 @@ async def segment_series(
     series_id: str,
     body: SegmentBody | None = None,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=LONGEST_NAME)] = "",
 ) -> Status[SegmentAnswer]:
     """Asks for a segmentation: 202, or 200 if an active request does the same work.
 
@@ -53,7 +55,7 @@ async def segment_series(
         series=series_id,
         body=body or SegmentBody(),
         actor=caller(request),
-        idempotency_key=request.headers.get("Idempotency-Key", "")[:LONGEST_NAME],
+        idempotency_key=idempotency_key,
     )
     if wait:
         pressed = await _when_ended(pressed, seconds=wait)
@@ -131,7 +133,7 @@ async def list_requests(  # noqa: PLR0913, PLR0917 - one for each filter of the 
     series_id: str | None = None,
     study_uid: str | None = None,
     model: str | None = None,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_OFFSET)] = 0,
     limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
 ) -> RequestList:
     """Requests, newest first; `count` is how many the filters match, of which 1,000 are counted."""

@@ -10,6 +10,7 @@ from segrelay_api.api import directory, errors, events, health, plugin, requests
 from segrelay_api.api.authentication import authenticate
 from segrelay_api.api.documented_errors import document_errors
 from segrelay_api.api.documented_examples import document_examples
+from segrelay_api.api.storable_text import StorableTextParser
 
 
 class _Api(NinjaAPI):
@@ -22,6 +23,7 @@ api = _Api(
     title="Segrelay",
     version="1",
     auth=authenticate,
+    parser=StorableTextParser(),
     docs_url=None,
     openapi_url=None,  # django-ninja's own is open to everybody
     urls_namespace="segrelay",
