@@ -104,7 +104,7 @@ def with_adapter(weights: Mapping[str, torch.Tensor], layer: str, rank: int) -> 
 def test_lora_adapters_are_merged_into_linear_layers_and_convolutions(tmp_path: Path) -> None:
     torch.manual_seed(5)
     network = SwinUNETR(in_channels=1, out_channels=1, feature_size=12, depths=(1, 1, 1, 1)).eval()
-    plain = network.state_dict()
+    plain = {name: value.clone() for name, value in network.state_dict().items()}
     linear, convolution = "swinViT.layers1.0.blocks.0.attn.qkv", "encoder1.layer.conv1.conv"
     saved = with_adapter(with_adapter(plain, linear, 4), convolution, 2)
     expected = dict(plain)
