@@ -36,7 +36,7 @@ format: setup ## rewrite the code in the house style
 	$(VENV)/ruff format --quiet .
 
 test: lint ## lint, types and every test that needs no Docker
-	$(VENV)/pytest -m "not docker" $(IN_PARALLEL) $(PYTEST_ARGS)
+	$(VENV)/pytest -m "not docker and not soak" $(IN_PARALLEL) $(PYTEST_ARGS)
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest tests/unit/django_api/queue \
 		tests/unit/django_api/api $(IN_PARALLEL) $(PYTEST_ARGS)
 
@@ -50,7 +50,8 @@ bench: setup ## every benchmark, or one: BENCH=pickup [QUICK=1]
 chaos: setup ## the queue under random kills and cuts (DB=sqlite or postgres, SECONDS=60, REQUESTS=500)
 	@$(VENV)/python -m tests.chaos --db $(DB) --seconds $(SECONDS) --requests $(REQUESTS)
 
-soak: setup ## orders of calls, clocks and crashes at random, twenty times as many as in `make test`
+soak: setup ## what takes too long for `make test`: the whole corpus, many more orders of calls
+	$(VENV)/pytest -m soak $(IN_PARALLEL) $(PYTEST_ARGS)
 	$(VENV)/pytest --hypothesis-profile soak tests/unit/django_api/queue/test_stateful.py \
 		tests/unit/django_api/api/test_schemathesis.py \
 		tests/unit/worker/inference/test_any_series.py

@@ -18,6 +18,8 @@ system_packages() {
   echo "orthanc-dicomweb:the shipped configuration of Orthanc names it"
   echo "dcmtk:packs test images into the transfer syntaxes that archives hold"
   echo "openjph-tools:packs them into HTJ2K"
+  echo "default-jre-headless:runs the next one"
+  echo "libpixelmed-java:judges the DICOM that Segrelay writes"
   echo "libatomic1:the program that drives the browser needs it"
   echo "chromium-headless-shell:tests press the button in a real browser"
   echo "postgresql:tests run the queue on it as well, on a server of their own"

@@ -21,6 +21,13 @@ ACCESSION_NUMBER_FILED_TWICE = (
     "IE <Series> versus <Study>"
 )
 INDEX_TOLERANCE = 0.05  # of a voxel
+PIXELMED = (
+    "java",
+    *("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),  # it runs for seconds only
+    # Its rules are larger than Java lets XPath be by default.
+    *(f"-Djdk.xml.xpath{kind}Limit=0" for kind in ("TotalOp", "ExprOp", "ExprGrp")),
+    *("-cp", "/usr/share/java/pixelmed.jar"),
+)
 
 
 class JudgeFailedError(Exception):
@@ -29,17 +36,40 @@ class JudgeFailedError(Exception):
 
 def dciodvfy_errors(path: Path) -> list[str]:
     """What dicom3tools finds wrong with one object."""
-    return [line for line in _said_by("dciodvfy", "-new", str(path)) if "Error" in line]
+    return [line for line in said_by("dciodvfy", "-new", str(path)) if "Error" in line]
 
 
 def dcentvfy_complaints(paths: Sequence[Path]) -> list[str]:
     """What dicom3tools finds inconsistent between objects of one study.
 
     Its tables file the Accession Number under the series for images and under the study for
-    reports, which it reports of any image beside any report, whatever both say.
+    reports, which it reports of any image beside any report, whatever both say: a test shows it.
     """
-    said = _said_by("dcentvfy", *map(str, paths))
+    said = said_by("dcentvfy", *map(str, paths))
     return [line for line in said if not line.startswith(ACCESSION_NUMBER_FILED_TWICE)]
+
+
+def pixelmed_errors(path: Path) -> list[str]:
+    """What pixelmed finds wrong with an object of an IOD that it knows: of ours, the SEG."""
+    return _pixelmed_errors("DicomInstanceValidator", "IOD validation complete", path)
+
+
+def pixelmed_report_errors(path: Path) -> list[str]:
+    """What pixelmed finds wrong with the content of a report, by the template that it names."""
+    return _pixelmed_errors("DicomSRValidator", "Root Template Validation Complete", path)
+
+
+def _pixelmed_errors(validator: str, end: str, path: Path) -> list[str]:
+    done = subprocess.run(
+        [*PIXELMED, f"com.pixelmed.validate.{validator}", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = (done.stdout + done.stderr).splitlines()
+    if end not in lines:
+        raise JudgeFailedError(f"{validator} did not come to its end: {lines}")
+    return [line for line in lines if line.startswith("Error")]
 
 
 def tid1500_groups(path: Path, folder: Path) -> list[dict[str, Any]]:
@@ -53,8 +83,16 @@ def tid1500_groups(path: Path, folder: Path) -> list[dict[str, Any]]:
 def dcmqi_mask(
     seg_path: Path, folder: Path, affine_zyx_to_lps: NDArray[np.float64], shape: tuple[int, ...]
 ) -> NDArray[np.bool_]:
-    """The segments of a SEG as dcmqi reads them, carried to a grid [segment, slice, row, column].
+    """What a SEG marks as dcmqi reads it, carried to a grid [segment, slice, row, column]."""
+    return dcmqi_values(seg_path, folder, affine_zyx_to_lps, shape) > 0
 
+
+def dcmqi_values(
+    seg_path: Path, folder: Path, affine_zyx_to_lps: NDArray[np.float64], shape: tuple[int, ...]
+) -> NDArray[np.uint8]:
+    """The images that dcmqi makes of a SEG, on a grid [image, slice, row, column].
+
+    One for each segment, with ones or fractions; of a label map one, with numbers of segments.
     The way goes through patient space. Raises ValueError if a voxel lies between those of the grid
     or outside of it.
     """
@@ -63,21 +101,17 @@ def dcmqi_mask(
         "segimage2itkimage",
         *("--inputDICOM", str(seg_path), "--outputDirectory", str(folder), "-t", "nii", "-p", "x"),
     )
-    mask_szyx = np.zeros(shape, dtype=bool)
+    values_szyx = np.zeros(shape, dtype=np.uint8)
     for number in range(1, shape[0] + 1):
         # dcmqi ends well even where it wrote nothing: the missing file is the failure.
         image = nib.Nifti1Image.from_filename(folder / f"x-{number}.nii.gz")
-        points_lps = _marked_points_lps(image)
+        values = np.asarray(image.dataobj)
+        marked = np.argwhere(values > 0)
+        affine_to_lps = RAS_FROM_LPS @ image.affine
+        points_lps = marked @ affine_to_lps[:3, :3].T + affine_to_lps[:3, 3]
         index_zyx = _grid_index(points_lps, affine_zyx_to_lps, shape[1:])
-        mask_szyx[number - 1][tuple(index_zyx.T)] = True
-    return mask_szyx
-
-
-def _marked_points_lps(image: nib.Nifti1Image) -> NDArray[np.float64]:
-    marked = np.argwhere(np.asarray(image.dataobj) > 0)
-    affine_to_lps = RAS_FROM_LPS @ image.affine
-    points: NDArray[np.float64] = marked @ affine_to_lps[:3, :3].T + affine_to_lps[:3, 3]
-    return points
+        values_szyx[number - 1][tuple(index_zyx.T)] = values[tuple(marked.T)]
+    return values_szyx
 
 
 def _grid_index(
@@ -101,8 +135,8 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _said_by(program: str, *arguments: str) -> list[str]:
-    """Raises JudgeFailedError where the program gave up: then silence is no praise."""
+def said_by(program: str, *arguments: str) -> list[str]:
+    """Its lines. Raises JudgeFailedError where the program gave up: then silence is no praise."""
     done = _run(program, *arguments)
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     if done.returncode < 0 or any("Abort" in line for line in lines):

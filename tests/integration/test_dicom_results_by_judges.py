@@ -12,20 +12,29 @@ from builders.mr_series import CENTRE_LPS, PLANES, Plane, SeriesPlan, build_seri
 from fakes.stub_segmenter import StubSegmenter, write_stub_package
 from integration import dicom_judges
 from integration.dicom_judges import (
+    ACCESSION_NUMBER_FILED_TWICE,
     JudgeFailedError,
     dcentvfy_complaints,
     dciodvfy_errors,
     dcmqi_mask,
+    dcmqi_values,
+    pixelmed_errors,
+    pixelmed_report_errors,
+    said_by,
     tid1500_groups,
 )
 from numpy.typing import NDArray
 from pydicom import dcmread
+from pydicom.uid import UID, BasicTextSRStorage
 
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_series import mask_sha256, segment_series
+from segrelay_worker.segmenters.manifest import SegKind
 from segrelay_worker.segmenters.package import ModelPackage, load_package
 from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
+
+LEAST_FRACTION = 128  # of 255, above the threshold of a half
 
 
 @dataclass(frozen=True)
@@ -64,16 +73,29 @@ class MirroringSegmenter:
         return np.flip(self._right.probabilities(volume_cxyz, report), axis=1)
 
 
+class Unsure:
+    """0.9 within, 0.1 outside."""
+
+    def __init__(self, package: ModelPackage) -> None:
+        self._sure = StubSegmenter(package)
+
+    def probabilities(
+        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
+    ) -> NDArray[np.float32]:
+        return self._sure.probabilities(volume_cxyz, report) * np.float32(0.8) + np.float32(0.1)
+
+
 def _judge(
     folder: Path,
     plan: SeriesPlan,
     *,
     labels: tuple[str, ...] = ("Lesion",),
-    segmenter_type: type[StubSegmenter | MirroringSegmenter] = StubSegmenter,
+    segmenter_type: type[StubSegmenter | MirroringSegmenter | Unsure] = StubSegmenter,
+    kind: SegKind = "binary",
 ) -> Judged:
     sources = write_series(build_series(plan), folder / "series")
     (folder / "results").mkdir()
-    package = load_package(write_stub_package(folder / "package", labels=labels))
+    package = load_package(write_stub_package(folder / "package", labels=labels, kind=kind))
     segmenter: Segmenter = segmenter_type(package)
     outcome = segment_series(
         inputs=[InputFolder(folder / "series")],
@@ -88,10 +110,10 @@ def _judge(
     return Judged(plan, sources, outcome)
 
 
-@pytest.fixture(params=PLANES)
-def judged(request: pytest.FixtureRequest, tmp_path: Path) -> Judged:
+@pytest.fixture(params=PLANES, scope="module")
+def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Judged:
     plane: Plane = request.param
-    return _judge(tmp_path, SeriesPlan(plane=plane))
+    return _judge(tmp_path_factory.mktemp("judged"), SeriesPlan(plane=plane))
 
 
 def test_objects_follow_the_standard(judged: Judged) -> None:
@@ -144,6 +166,38 @@ def test_the_report_holds_the_figures_that_the_worker_reports(tmp_path: Path) ->
         )
 
 
+@pytest.mark.parametrize("kind", ["fractional", "labelmap"])
+def test_other_kinds_of_seg_are_read_alike_by_others(tmp_path: Path, kind: SegKind) -> None:
+    plan = SeriesPlan(plane="oblique")
+    judged = _judge(tmp_path, plan, labels=("Lesion", "Core"), kind=kind, segmenter_type=Unsure)
+    assert dciodvfy_errors(judged.path("SEG")) == []
+    assert dcmread(judged.path("SEG")).SegmentationType == kind.upper()
+    images = 1 if kind == "labelmap" else 2  # dcmqi makes one image of a label map
+    affine, shape = plan.affine_zyx_to_lps, (images, *plan.shape_zyx)
+    read = dcmqi_values(judged.path("SEG"), tmp_path / "dcmqi", affine, shape)
+    lesion = read[0] == 1 if kind == "labelmap" else read[0] >= LEAST_FRACTION
+    assert np.count_nonzero(lesion != plan.truth_zyx) == 0
+    if kind == "fractional":
+        assert np.unique(read[0][~plan.truth_zyx]).tolist() == [round(0.1 * 255)]
+
+
+def test_pixelmed_finds_no_error_but_one_in_its_own_rules(tmp_path: Path) -> None:
+    judged = _judge(tmp_path, SeriesPlan(plane="oblique"), labels=("Lesion", "Core"))
+    # Laterality is needed of a paired part of the body alone; pixelmed cannot know that the head
+    # is none, and asks for it wherever an image says nothing of it.
+    (line,) = pixelmed_errors(judged.path("SEG"))
+    assert line == "Error: GeneralSeriesModule/Laterality/: : Missing conditional attribute"
+
+
+@pytest.mark.soak  # Java needs ten seconds for the templates of reports
+@pytest.mark.parametrize("is_found", [True, False])
+def test_pixelmed_finds_no_error_in_the_content_of_a_report(
+    tmp_path: Path, *, is_found: bool
+) -> None:
+    judged = _judge(tmp_path, SeriesPlan(lesion=is_found), labels=("Lesion", "Core"))
+    assert pixelmed_report_errors(judged.path("SR")) == []
+
+
 def test_an_empty_segment_beside_a_full_one_is_accepted(tmp_path: Path) -> None:
     judged = _judge(tmp_path, SeriesPlan(plane="oblique"), labels=("Lesion", "Core"))
     assert dciodvfy_errors(judged.path("SEG")) == []
@@ -155,6 +209,23 @@ def test_picture_and_report_of_nothing_found_follow_the_standard(tmp_path: Path)
     assert dciodvfy_errors(judged.path("SC")) == []
     assert dciodvfy_errors(judged.path("SR")) == []
     assert dcentvfy_complaints([*judged.sources, judged.path("SC"), judged.path("SR")]) == []
+
+
+def test_a_line_about_accession_numbers_is_said_of_any_report_beside_any_image(
+    tmp_path: Path,
+) -> None:
+    """So that it may be left out: it is not about ours."""
+    plan = SeriesPlan(shape_zyx=(2, 4, 4), changes={"AccessionNumber": ""})
+    image, _ = write_series(build_series(plan), tmp_path)
+    report = dcmread(image)
+    for keyword in ("PixelData", "Rows", "Columns"):
+        delattr(report, keyword)
+    report.SOPClassUID = report.file_meta.MediaStorageSOPClassUID = BasicTextSRStorage
+    report.SOPInstanceUID = report.file_meta.MediaStorageSOPInstanceUID = UID("2.25.77")
+    report.SeriesInstanceUID, report.Modality = "2.25.78", "SR"
+    report.save_as(tmp_path / "report")
+    (line,) = said_by("dcentvfy", str(image), str(tmp_path / "report"))
+    assert line.startswith(ACCESSION_NUMBER_FILED_TWICE)
 
 
 def test_the_judges_do_object_to_a_broken_object(tmp_path: Path) -> None:

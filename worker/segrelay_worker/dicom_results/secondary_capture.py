@@ -44,10 +44,7 @@ def build_secondary_capture(
         photometric_interpretation="RGB",
         bits_allocated=8,
         coordinate_system="PATIENT",
-        patient_orientation=(
-            orientation_letters(affine[:3, 2]),
-            orientation_letters(affine[:3, 1]),
-        ),
+        patient_orientation=("L", "P"),  # highdicom knows no oblique ones; replaced below
         study_instance_uid=work.source.StudyInstanceUID,
         series_instance_uid=identity.uid(UidKind.SC_SERIES),
         series_number=series_number(work.source_series_number, SERIES_PLACE),
@@ -60,6 +57,7 @@ def build_secondary_capture(
         contributing_equipment=contributing_equipment(),
         transfer_syntax_uid=ExplicitVRLittleEndian,
     )
+    picture.PatientOrientation = [orientation_letters(affine[:3, axis]) for axis in (2, 1)]
     picture.Laterality = work.source.get("Laterality", "")  # may be unknown, not absent
     picture.BurnedInAnnotation = "NO"  # the text in it names no patient
     picture.DerivationDescription = "Outlines of a computed segmentation. Not for diagnosis."

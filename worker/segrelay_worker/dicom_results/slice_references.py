@@ -1,7 +1,7 @@
-"""References to sources of which one image holds many slices: Enhanced MR and mosaics.
+"""References to sources that are no classic MR images: Enhanced MR, mosaics, private classes.
 
-highdicom takes one image for each slice, so it is given that under passing identities, which are
-replaced here by those of the stored images.
+highdicom takes one image for each slice, of a class that it knows, so it is given that under
+passing identities, which are replaced here by those of the stored images.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from segrelay_worker.series_volume.volume import SliceSource
 def one_image_per_slice(
     stand_ins: Sequence[Dataset], sources: Sequence[SliceSource]
 ) -> list[Dataset]:
-    """As they are where each is an image of its own, otherwise copies with passing identities."""
+    """As they are where each is an MR image of its own, else copies with passing identities."""
     if _is_one_each(sources):
         return list(stand_ins)
     return [_single(stand_in, index) for index, stand_in in enumerate(stand_ins)]
@@ -27,7 +27,9 @@ def one_image_per_slice(
 
 def _is_one_each(sources: Sequence[SliceSource]) -> bool:
     uids = {source.sop_instance_uid for source in sources}
-    return len(uids) == len(sources) and all(source.frame_number is None for source in sources)
+    return len(uids) == len(sources) and all(
+        source.frame_number is None and source.sop_class_uid == MRImageStorage for source in sources
+    )
 
 
 def _single(stand_in: Dataset, index: int) -> Dataset:
@@ -51,11 +53,10 @@ def refer_to_stored_images(seg: Dataset, sources: Sequence[SliceSource]) -> None
         for derivation in frame.DerivationImageSequence:
             for reference in derivation.SourceImageSequence:
                 _refer(reference, by_uid[str(reference.ReferencedSOPInstanceUID)])
+    classes = {source.sop_instance_uid: source.sop_class_uid for source in sources}
+    seg.SourceImageSequence = [_instance(classes[uid], uid) for uid in classes]
     for series in seg.ReferencedSeriesSequence:
-        images = {source.sop_instance_uid: source for source in sources}
-        series.ReferencedInstanceSequence = [
-            _instance(source.sop_class_uid, uid) for uid, source in images.items()
-        ]
+        series.ReferencedInstanceSequence = [_instance(classes[uid], uid) for uid in classes]
 
 
 def _refer(reference: Dataset, source: SliceSource) -> None:

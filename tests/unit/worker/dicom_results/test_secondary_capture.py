@@ -31,6 +31,15 @@ def test_it_says_how_the_slices_lie_in_the_patient(picture: Dataset) -> None:
     assert list(picture.PatientOrientation) == ["P", "F"]
 
 
+def test_slices_far_from_every_plane_are_described_by_several_letters(tmp_path: Path) -> None:
+    half = 0.5**0.5
+    plan = SeriesPlan(directions=((half, half, 0.0), (-0.5, 0.5, -half)))
+    work = finished_work(tmp_path, plan)
+    mask_szyx = plan.truth_zyx[None]
+    picture = build_secondary_capture(work, mask_szyx, measure_segments(work, mask_szyx))
+    assert [set(letters) for letters in picture.PatientOrientation] == [set("LP"), set("FPR")]
+
+
 def test_it_has_a_series_of_its_own_beside_the_seg(picture: Dataset) -> None:
     assert picture.SeriesNumber == 402
     assert picture.SeriesDescription == "stub-bright 1.0.0 picture"

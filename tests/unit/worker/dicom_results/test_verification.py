@@ -135,3 +135,5 @@ def test_slices_of_one_image_are_referred_to_as_it_is_stored(
     (series,) = seg.ReferencedSeriesSequence
     (image,) = series.ReferencedInstanceSequence
     assert image.ReferencedSOPInstanceUID == "2.25.99"
+    named = {element.value for element in seg.iterall() if "ReferencedSOPInst" in element.keyword}
+    assert named == {"2.25.99"}

@@ -1,0 +1,90 @@
+"""Every series of the corpus that is understood: its results by programs that are not ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.corpus.case import Understood, write_case
+from builders.corpus.understood import UNDERSTOOD
+from builders.finished_work import NOW
+from fakes.stub_segmenter import StubSegmenter, write_stub_package
+from integration.dicom_judges import (
+    dcentvfy_complaints,
+    dciodvfy_errors,
+    dcmqi_mask,
+    tid1500_groups,
+)
+from pydicom import dcmread
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+
+from segrelay_worker.inference.input_folder import InputFolder
+from segrelay_worker.inference.outcome import SeriesOutcome
+from segrelay_worker.inference.segment_series import segment_series
+from segrelay_worker.segmenters.package import load_package
+
+# As in the worker's process: pydicom's warnings may quote patient tags.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+SAMPLE = {  # for `make test`; `make soak` takes all
+    "far from every plane",
+    "Enhanced MR, oblique",
+    "a mosaic that counts backwards",
+    "two images sent twice",
+    "nothing to be found",
+    "Deflated Explicit VR Little Endian",
+}
+
+
+def _results(case: Understood, folder: Path) -> SeriesOutcome:
+    write_case(case, folder / "series")
+    (folder / "results").mkdir()
+    package = load_package(write_stub_package(folder / "package", volume=case.volume_rule))
+    return segment_series(
+        inputs=[InputFolder(folder / "series")],
+        results_folder=folder / "results",
+        package=package,
+        segmenter=StubSegmenter(package),
+        threshold=None,
+        run=0,
+        report=lambda _stage, _fraction: None,
+        now=NOW,
+    )
+
+
+def _sources(folder: Path) -> list[Path]:
+    """Each image once, as dcentvfy can read them."""
+    images = {}
+    for path in folder.iterdir():
+        image = dcmread(path, stop_before_pixels=True)
+        if image.file_meta.TransferSyntaxUID == DeflatedExplicitVRLittleEndian:
+            image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        image.save_as(path)  # its pixels matter to nobody any more
+        images[image.SOPInstanceUID] = path
+    return list(images.values())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in SAMPLE else pytest.mark.soak) for name in UNDERSTOOD],
+)
+def test_its_results_are_good(name: str, tmp_path: Path) -> None:
+    case = UNDERSTOOD[name]
+    outcome = _results(case, tmp_path)
+    paths = {file.kind: file.path for file in outcome.files}
+    assert [line for path in paths.values() for line in dciodvfy_errors(path)] == []
+    assert dcentvfy_complaints([*_sources(tmp_path / "series"), *paths.values()]) == []
+    (figures,) = outcome.segments
+    (group,) = tid1500_groups(paths["SR"], tmp_path)
+    assert [float(item["value"]) for item in group["measurementItems"]] == pytest.approx(
+        [figures.volume_ml, figures.voxel_count, figures.longest_diameter_mm]
+    )
+    if case.plan.lesion:
+        read_zyx = dcmqi_mask(
+            paths["SEG"],
+            tmp_path / "dcmqi",
+            case.plan.affine_zyx_to_lps,
+            (1, *case.plan.shape_zyx),
+        )[0]
+        assert np.count_nonzero(read_zyx != case.plan.truth_zyx) == 0
