@@ -101,7 +101,11 @@ def test_the_shipped_rules_request_nothing_by_themselves() -> None:
             24,
             "t1",
         ),
-        ({"SeriesDescription": "Ax T2 FLAIR", "InversionTime": "900", "EchoTime": "3"}, 30, "flair"),
+        (
+            {"SeriesDescription": "Ax T2 FLAIR", "InversionTime": "900", "EchoTime": "3"},
+            30,
+            "flair",
+        ),
         ({"SeriesDescription": "t2_tirm_tra_dark-fluid"}, 30, "flair"),
         ({"SeriesDescription": "Sag T1 FLAIR"}, 30, None),
         ({"SeriesDescription": "Ax T2", "ScanningSequence": "SE", "EchoTime": "100"}, 24, "t2"),

@@ -41,11 +41,18 @@ class FoundSeries:
         problem = (
             "The folder holds several series." if uid is None else f"There is no series {uid!r}."
         )
-        found = [
+        return "\n".join([f"{problem} Choose one with --series UID:", *self._lines()])
+
+    def choice_for(self, roles: Sequence[str]) -> str:
+        """What to say to somebody who has not named a series for each of several roles."""
+        needed = " ".join(f"--series {role}=UID" for role in roles)
+        return "\n".join([f"The model needs several series: {needed}", *self._lines()])
+
+    def _lines(self) -> list[str]:
+        return [
             f"  {uid}  {self.modalities[uid]}  {len(paths)} files"
             for uid, paths in sorted(self.paths.items())
         ]
-        return "\n".join([f"{problem} Choose one with --series UID:", *found])
 
 
 def find_series(folder: Path) -> FoundSeries:

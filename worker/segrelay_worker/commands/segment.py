@@ -62,8 +62,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--series",
-        metavar="UID",
-        help="폴더에 여럿이면 어느 시리즈인지 (which one, where the folder holds several)",
+        action="append",
+        default=[],
+        type=_named_series,
+        metavar="[ROLE=]UID",
+        help="폴더에 여럿이면 어느 시리즈인지, 입력이 여럿인 모델은 역할마다 "
+        "(which one, where the folder holds several; for each role of a model with several)",
     )
 
 
@@ -77,7 +81,7 @@ def run(options: Namespace, *, formats: str) -> int:
     order = FolderOrder(
         folder=options.folder,
         out=options.out,
-        series_uid=options.series,
+        series=dict(options.series),
         as_nifti=options.format == "nifti",
         model_path=options.model,
         device=options.device,
@@ -96,6 +100,12 @@ def run(options: Namespace, *, formats: str) -> int:
         return BROKEN
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return DONE
+
+
+def _named_series(text: str) -> tuple[str, str]:
+    """Role and UID; the role is empty where none is named."""
+    role, _, uid = text.rpartition("=")
+    return role, uid
 
 
 def _argument(parse: Callable[[str], _Parsed]) -> Callable[[str], _Parsed]:

@@ -1,10 +1,10 @@
-"""One series of a folder → files in another folder, by the same core as in the service."""
+"""The series of a folder → files in another folder, by the same core as in the service."""
 
 from __future__ import annotations
 
 import pkgutil
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from segrelay_contract.results import SegmentFigures
 from segrelay_contract.status import Stage
 from segrelay_worker.commands.errors import CommandError
-from segrelay_worker.commands.found_series import find_series, link_files
+from segrelay_worker.commands.found_series import FoundSeries, Paths, find_series, link_files
 from segrelay_worker.commands.nifti import require_nibabel, write_nifti
 from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.work import FinishedWork
@@ -22,7 +22,7 @@ from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.segment_series import ReportStage, segment_series
 from segrelay_worker.inference.series_mask import find_mask
 from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
-from segrelay_worker.segmenters.package import load_package
+from segrelay_worker.segmenters.package import ModelPackage, load_package
 
 Lines = list[str]
 
@@ -33,7 +33,7 @@ class FolderOrder:
 
     folder: Path
     out: Path
-    series_uid: str | None
+    series: Mapping[str, str]  # role → Series Instance UID; the role is empty where none is named
     as_nifti: bool
     model_path: Path
     device: str
@@ -54,13 +54,16 @@ def segment_folder(
     found = find_series(order.folder)
     if found.other_files:
         note(f"DICOM이 아닌 파일 제외 (files that are no images, left out): {found.other_files}")
-    paths = found.choose(order.series_uid)
+    package = load_package(order.model_path)
+    paths = _paths_by_role(found, order.series, package.manifest.input.roles)
     write = _write_nifti if order.as_nifti else _write_dicom
     with TemporaryDirectory() as name:
-        series, results = Path(name) / "series", Path(name) / "results"
-        link_files(paths, series)
+        inputs, results = Path(name), Path(name) / "results"
+        for role in paths:
+            link_files(paths[role], inputs / f"{role}.series")
         results.mkdir()
-        lines = write(order, series, results, report)
+        folders = [InputFolder(inputs / f"{role}.series", role) for role in paths]
+        lines = write(order, package, folders, results, report)
         shutil.copytree(results, order.out, dirs_exist_ok=True)
     return [*lines, f"결과 (results): {order.out}"]
 
@@ -71,10 +74,26 @@ def _require_new(out: Path) -> None:
         raise CommandError(f"{str(out)!r} is there already and not empty. Name a new folder.")
 
 
-def _write_dicom(order: FolderOrder, series: Path, results: Path, report: ReportStage) -> Lines:
-    package = load_package(order.model_path)
+def _paths_by_role(
+    found: FoundSeries, named: Mapping[str, str], roles: Sequence[str]
+) -> dict[str, Paths]:
+    """The files of each role in the model's order. Raises CommandError unless each is clear."""
+    if len(roles) == 1:
+        return {roles[0]: found.choose(named.get(roles[0], named.get("")))}
+    if set(named) != set(roles):
+        raise CommandError(found.choice_for(roles))
+    return {role: found.choose(named[role]) for role in roles}
+
+
+def _write_dicom(
+    order: FolderOrder,
+    package: ModelPackage,
+    inputs: Sequence[InputFolder],
+    results: Path,
+    report: ReportStage,
+) -> Lines:
     outcome = segment_series(
-        inputs=[InputFolder(series)],
+        inputs=inputs,
         results_folder=results,
         package=package,
         segmenter=open_segmenter(package, device=order.device, formats=_formats(order)),
@@ -86,10 +105,15 @@ def _write_dicom(order: FolderOrder, series: Path, results: Path, report: Report
     return [*outcome.warnings, *_figures(outcome.segments)]
 
 
-def _write_nifti(order: FolderOrder, series: Path, results: Path, report: ReportStage) -> Lines:
-    package = load_package(order.model_path)
+def _write_nifti(
+    order: FolderOrder,
+    package: ModelPackage,
+    inputs: Sequence[InputFolder],
+    results: Path,
+    report: ReportStage,
+) -> Lines:
     found = find_mask(
-        inputs=[InputFolder(series)],
+        inputs=inputs,
         package=package,
         segmenter=open_segmenter(package, device=order.device, formats=_formats(order)),
         threshold=order.threshold,

@@ -46,7 +46,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_program_segments_a_folder(folder: Path) -> None:
-    ended = _program("segment", "images", "-o", "out", folder=folder)
+    series = f"t1={PLAN.uid(2)}"
+    ended = _program("segment", "images", "-o", "out", "--series", series, folder=folder)
     assert (ended.returncode, ended.stderr.count("\n")) == (0, 2)
     assert f"Lesion: {PLAN.truth_zyx.sum() * 12 * 8 * 9 / 1000:.2f} ml" in ended.stdout
     assert (folder / "out" / "seg.dcm").exists()

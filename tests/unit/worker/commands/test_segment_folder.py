@@ -29,7 +29,7 @@ def order(tmp_path: Path) -> FolderOrder:
     return FolderOrder(
         folder=tmp_path / "images",
         out=tmp_path / "out",
-        series_uid=None,
+        series={},
         as_nifti=False,
         model_path=write_stub_package(tmp_path / "model", labels=("Lesion", "Core")),
         device="cpu",
@@ -98,14 +98,31 @@ def test_without_nibabel_it_is_said_what_to_install(
 def test_of_several_series_one_must_be_chosen_and_none_names_a_patient(order: FolderOrder) -> None:
     other = replace(PLAN, seed=5)
     write_series(build_series(other), order.folder / "more")
-    for uid in (None, "1.2.3"):
+    for series in ({}, {"": "1.2.3"}, {"t1": "1.2.3"}):
         with pytest.raises(CommandError) as refusal:
-            _segment(replace(order, series_uid=uid))
+            _segment(replace(order, series=series))
         assert f"{PLAN.uid(2)}  MR  8 files" in str(refusal.value)
         assert f"{other.uid(2)}  MR  8 files" in str(refusal.value)
         assert "Phantom" not in str(refusal.value)
-    _segment(replace(order, series_uid=other.uid(2)))
+    _segment(replace(order, series={"": other.uid(2)}))
     assert dcmread(order.out / "seg.dcm").StudyInstanceUID == other.uid(1)
+
+
+def test_a_model_with_several_roles_gets_a_series_for_each(order: FolderOrder) -> None:
+    study: dict[str, object] = {
+        "StudyInstanceUID": PLAN.uid(1),
+        "FrameOfReferenceUID": PLAN.uid(3),
+    }
+    flair = replace(PLAN, seed=5, changes=study)
+    write_series(build_series(flair), order.folder / "more")
+    package = write_stub_package(order.folder.parent / "two", roles=("t1", "flair"))
+    two = replace(order, model_path=package)
+    with pytest.raises(CommandError, match="--series t1=UID --series flair=UID") as refusal:
+        _segment(replace(two, series={"t1": PLAN.uid(2)}))
+    assert flair.uid(2) in str(refusal.value)
+    _segment(replace(two, series={"flair": flair.uid(2), "t1": PLAN.uid(2)}))
+    named = dcmread(order.out / "seg.dcm").ReferencedSeriesSequence
+    assert {series.SeriesInstanceUID for series in named} == {PLAN.uid(2), flair.uid(2)}
 
 
 def test_what_is_no_image_is_left_out_and_said(order: FolderOrder) -> None:
