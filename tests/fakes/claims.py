@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from segrelay_contract.leases import ClaimedRequest
+from segrelay_contract.leases import ClaimedRequest, InputSeries
 from segrelay_worker.transfer.lease_term import HeldLease
 from segrelay_worker.transfer.queue_client import Claim
 
@@ -28,3 +28,13 @@ def claim(lease: HeldLease | None = None, *, is_resumed: bool = False) -> Claim:
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
     return Claim(UUID(int=2), request, lease or held_lease(), is_resumed)
+
+
+def an_input(role: str, series_id: str) -> InputSeries:
+    return InputSeries(
+        role=role,
+        series_id=series_id,
+        series_instance_uid="1.2.3",
+        study_id="study-1",
+        instances_digest=role.encode().hex().zfill(64),
+    )

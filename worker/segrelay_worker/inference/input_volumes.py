@@ -61,9 +61,20 @@ def _in_order(folders: Sequence[InputFolder], roles: Sequence[str]) -> list[Inpu
 
 
 def _volume(folder: InputFolder, wanted: InputSection) -> SeriesVolume:
-    datasets = read_series(folder.folder)
-    _require_asked_about(datasets, folder.instances_digest)
-    return assemble_volume(datasets, wanted.volume)
+    try:
+        datasets = read_series(folder.folder)
+        _require_asked_about(datasets, folder.instances_digest)
+        return assemble_volume(datasets, wanted.volume)
+    except PermanentError as error:
+        if len(wanted.roles) == 1:
+            raise
+        raise _of_role(folder.role, error) from error
+
+
+def _of_role(role: str, error: PermanentError) -> PermanentError:
+    """Sentences say "this series"; the operator is told which of several."""
+    detail = f"the {role} series{': ' if error.detail else ''}{error.detail}"
+    return PermanentError(error.code, error.parameters, detail=detail)
 
 
 def _require_asked_about(datasets: Sequence[Dataset], instances_digest: str | None) -> None:

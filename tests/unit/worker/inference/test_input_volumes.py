@@ -126,3 +126,4 @@ def test_each_input_must_be_the_series_that_was_asked_about(tmp_path: Path) -> N
     with pytest.raises(PermanentError) as caught:
         read(folders, "t1", "flair")
     assert caught.value.code is ErrorCode.SERIES_CHANGED
+    assert caught.value.detail == "the flair series"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from builders.finished_results import finished_result
-from fakes.claims import REQUEST_ID, claim
+from fakes.claims import REQUEST_ID, an_input, claim
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import BlockedError, CancelledError, LeaseLostError
@@ -103,6 +103,19 @@ def test_it_serves_exactly_the_request_that_it_was_made_for(
     assert results.made_for(kept.request, None) == kept
     assert results.made_for(kept.request, 0.3) is None
     assert results.made_for(grown, None) is None
+
+
+def test_of_several_inputs_each_must_be_the_one_that_it_was_made_from(
+    results: KeptResults, tmp_path: Path
+) -> None:
+    plain = finished_result(tmp_path)
+    requests = [
+        plain.request.model_copy(update={"inputs": (an_input("t1", "a"), an_input("flair", flair))})
+        for flair in ("b", "c")
+    ]
+    kept = results.keep(plain.model_copy(update={"request": requests[0]}))
+    assert results.made_for(requests[0], None) == kept
+    assert results.made_for(requests[1], None) is None
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,11 @@ from typing import cast
 
 import pytest
 from builders.finished_results import MODEL, finished_result, write_outcome
-from fakes.claims import REQUEST_ID, claim
+from fakes.claims import REQUEST_ID, an_input, claim
 from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.leases import InputSeries
 from segrelay_contract.results import SuccessBody
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError
 from segrelay_worker.inference.messages import Job
@@ -90,16 +89,6 @@ def test_the_result_names_the_model_that_made_it(
     assert result.model == MODEL
     assert [stored.kind for stored in result.objects] == ["SEG", "SC"]
     assert orthanc.stored == [b"SEG", b"SC"]
-
-
-def an_input(role: str, series_id: str) -> InputSeries:
-    return InputSeries(
-        role=role,
-        series_id=series_id,
-        series_instance_uid="1.2.3",
-        study_id="study-1",
-        instances_digest=role.encode().hex().zfill(64),
-    )
 
 
 def test_each_input_is_read_into_a_folder_of_its_own(
