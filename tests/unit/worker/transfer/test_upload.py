@@ -10,6 +10,7 @@ from builders.minimal_mr import as_bytes
 from builders.mr_series import SeriesPlan, build_series
 from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
+from pydicom import Dataset
 from pydicom.uid import RLELossless
 
 from segrelay_contract.error_codes import ErrorCode
@@ -76,6 +77,28 @@ def test_other_pixels_under_the_same_identity_are_no_success(
     orthanc.store_reply = ALREADY_STORED
     with pytest.raises(PermanentError) as caught:
         upload(orthanc, tmp_path, picture())
+    assert caught.value.code is ErrorCode.STORED_OBJECT_DIFFERS
+
+
+def report(*, said: str = "none", made: str = "120000") -> bytes:
+    """A report with one line of text."""
+    document = build_series(SeriesPlan(shape_zyx=(2, 4, 4)))[0]
+    document.InstanceCreationTime = made
+    del document.PixelData
+    line = Dataset()
+    line.TextValue = said
+    document.ContentSequence = [line]
+    return as_bytes(document)
+
+
+def test_a_report_counts_as_stored_if_it_says_the_same(
+    orthanc: FakeOrthanc, tmp_path: Path
+) -> None:
+    orthanc.stored.append(report(made="110000"))
+    orthanc.store_reply = ALREADY_STORED
+    assert upload(orthanc, tmp_path, report()) == StoredInstance("instance-0", "series-0")
+    with pytest.raises(PermanentError) as caught:
+        upload(orthanc, tmp_path, report(said="some"))
     assert caught.value.code is ErrorCode.STORED_OBJECT_DIFFERS
 
 
