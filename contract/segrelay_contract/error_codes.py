@@ -48,6 +48,7 @@ class ErrorCode(StrEnum):
     MISSING_GEOMETRY = "missing_geometry"
     NO_FRAME_OF_REFERENCE = "no_frame_of_reference"
     MIXED_FRAME_OF_REFERENCE = "mixed_frame_of_reference"
+    MIXED_SERIES = "mixed_series"
     MIXED_ORIENTATION = "mixed_orientation"
     MIXED_SIZES = "mixed_sizes"
     DUPLICATE_POSITION = "duplicate_position"
@@ -242,6 +243,11 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             Fault.SERIES,
             "The images of this series do not share one frame of reference. "
             "Choose a series from a single acquisition.",
+        ),
+        _C.MIXED_SERIES: _permanent(
+            Fault.SERIES,
+            "These images name {count} different series or studies as their own. "
+            "Send the series again from the scanner.",
         ),
         _C.MIXED_ORIENTATION: _permanent(
             Fault.SERIES,

@@ -1,7 +1,7 @@
-"""References to sources that are no classic MR images: Enhanced MR, mosaics, private classes.
+"""References to sources of which one image holds many slices: Enhanced MR and mosaics.
 
-highdicom takes one image for each slice, of a class that it knows, so it is given that under
-passing identities, which are replaced here by those of the stored images.
+highdicom takes one image for each slice, so it is given that under passing identities, which are
+replaced here by those of the stored images.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from segrelay_worker.series_volume.volume import SliceSource
 def one_image_per_slice(
     stand_ins: Sequence[Dataset], sources: Sequence[SliceSource]
 ) -> list[Dataset]:
-    """As they are where each is an MR image of its own, else copies with passing identities."""
+    """As they are where each is an image of its own, otherwise copies with passing identities."""
     if _is_one_each(sources):
         return list(stand_ins)
     return [_single(stand_in, index) for index, stand_in in enumerate(stand_ins)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +19,9 @@ from pydicom.pixels.utils import iter_pixels, pixel_array
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.series_volume.bounded_file import BoundedFile
 from segrelay_worker.series_volume.pixel_values import Scale, as_stored, scale_of
+from segrelay_worker.series_volume.sound_elements import UNREADABLE, drop_unsound
 from segrelay_worker.series_volume.stored_slice import StoredSlice, Tile
 
 # What pydicom and its decoder plug-ins raise on pixels that are missing, short or damaged.
@@ -33,12 +36,21 @@ DECODER_FAILURES = (
     struct.error,
 )
 
+# What names an image, and the last header element that anybody here reads.
+_NEEDED = (
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "BitsAllocated",
+)
+
 
 def read_series(folder: Path) -> list[Dataset]:
     """Every image below a folder, whatever the files are called.
 
-    Raises PermanentError: unreadable_dicom with the number of files that are no DICOM images, or
-    series_gone if there is no file at all.
+    Raises PermanentError: unreadable_dicom with the number of files that are no DICOM images,
+    series_gone if there is no file at all, or mixed_series.
     """
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     if not paths:
@@ -47,6 +59,9 @@ def read_series(folder: Path) -> list[Dataset]:
     datasets = [dataset for dataset in read if dataset is not None]
     if len(datasets) < len(paths):
         raise PermanentError(ErrorCode.UNREADABLE_DICOM, {"count": len(paths) - len(datasets)})
+    series = {(image.StudyInstanceUID, image.SeriesInstanceUID) for image in datasets}
+    if len(series) > 1:
+        raise PermanentError(ErrorCode.MIXED_SERIES, {"count": len(series)})
     return datasets
 
 
@@ -55,13 +70,23 @@ def _read_image(path: Path) -> Dataset | None:
     # pydicom's warnings may quote patient tags and would reach the log.
     with disable_value_validation(), warnings.catch_warnings(action="ignore"):
         try:
-            dataset = dcmread(path)
+            dataset = _dataset(path)
             if "BitsAllocated" not in dataset:  # a cut in compressed pixels loses the header too
-                dataset = dcmread(path, stop_before_pixels=True)
-        except (InvalidDicomError, EOFError, OSError, ValueError, KeyError):
+                dataset = _dataset(path, stop_before_pixels=True)
+            drop_unsound(dataset)
+        except (InvalidDicomError, EOFError, OSError, zlib.error, *UNREADABLE):
             return None
-    # The last header element of an image that anybody here reads.
-    return dataset if "BitsAllocated" in dataset else None
+    return dataset if all(dataset.get(keyword) for keyword in _NEEDED) and _is_known(dataset) else None
+
+
+def _is_known(dataset: Dataset) -> bool:
+    """What a class that DICOM does not have would say, nobody here knows."""
+    return bool(dataset.SOPClassUID.type == "SOP Class")
+
+
+def _dataset(path: Path, *, stop_before_pixels: bool = False) -> Dataset:
+    with BoundedFile(path) as file:
+        return dcmread(file, stop_before_pixels=stop_before_pixels)
 
 
 def decode_slices(slices: Sequence[StoredSlice]) -> NDArray[np.float32]:

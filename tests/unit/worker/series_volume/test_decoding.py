@@ -8,7 +8,7 @@ from builders.mr_series import SeriesPlan, build_series, write_series
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.encaps import encapsulate, generate_frames
-from pydicom.uid import UID, JPEGLSLossless, RLELossless
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
@@ -51,6 +51,37 @@ def test_an_empty_folder_means_that_the_series_is_gone(tmp_path: Path) -> None:
 def test_a_file_cut_in_its_header_is_unreadable(tmp_path: Path) -> None:
     paths = write_series(build_series(SMALL), tmp_path)
     paths[0].write_bytes(paths[0].read_bytes()[:700])
+    with pytest.raises(PermanentError) as caught:
+        read_series(tmp_path)
+    assert caught.value.code is ErrorCode.UNREADABLE_DICOM
+
+
+def test_images_of_another_series_are_counted(tmp_path: Path) -> None:
+    write_series([*build_series(SMALL), *build_series(SMALL, seed=1)], tmp_path)
+    with pytest.raises(PermanentError) as caught:
+        read_series(tmp_path)
+    assert caught.value.code is ErrorCode.MIXED_SERIES
+    assert caught.value.parameters == {"count": 2}
+
+
+def test_what_cannot_be_inflated_is_unreadable(tmp_path: Path) -> None:
+    image = build_series(SMALL)[0]
+    image.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    [path] = write_series([image], tmp_path)
+    path.write_bytes(path.read_bytes()[:-200] + bytes(range(200)))
+    with pytest.raises(PermanentError) as caught:
+        read_series(tmp_path)
+    assert caught.value.code is ErrorCode.UNREADABLE_DICOM
+
+
+@pytest.mark.parametrize(
+    ("keyword", "uid"),
+    [("SeriesInstanceUID", ""), ("StudyInstanceUID", ""), ("SOPClassUID", "1.3.46.670589.11.12.1")],
+)
+def test_an_image_without_identity_is_unreadable(tmp_path: Path, keyword: str, uid: str) -> None:
+    images = build_series(SMALL)
+    setattr(images[1], keyword, uid)
+    write_series(images, tmp_path)
     with pytest.raises(PermanentError) as caught:
         read_series(tmp_path)
     assert caught.value.code is ErrorCode.UNREADABLE_DICOM
