@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders.finished_work import NOW
+from builders.many_slices_in_one import enhanced_mr, mosaic
 from builders.mr_series import SeriesPlan, build_series, write_series
 from fakes.stub_segmenter import StubSegmenter, write_stub_package
 from integration.dicom_judges import dcentvfy_complaints, dciodvfy_errors
@@ -51,12 +52,17 @@ class ChannelSegmenter:
 
 
 def segment(
-    folder: Path, t1: SeriesPlan, flair: SeriesPlan, segmenter: Segmenter | None = None
+    folder: Path,
+    t1: SeriesPlan,
+    flair: SeriesPlan | list[Dataset],
+    segmenter: Segmenter | None = None,
+    roles: tuple[str, ...] = ("t1", "flair"),
 ) -> SeriesOutcome:
-    for role, plan in (("t1", t1), ("flair", flair)):
-        write_series(build_series(plan), folder / role)
+    write_series(build_series(t1), folder / "t1")
+    images = build_series(flair) if isinstance(flair, SeriesPlan) else flair
+    write_series(images, folder / "flair")
     (folder / "results").mkdir()
-    package = load_package(write_stub_package(folder / "package", roles=("t1", "flair")))
+    package = load_package(write_stub_package(folder / "package", roles=roles))
     return segment_series(
         inputs=[InputFolder(folder / "flair", "flair"), InputFolder(folder / "t1", "t1")],
         results_folder=folder / "results",
@@ -73,6 +79,16 @@ def test_what_both_inputs_show_is_marked_on_the_grid_of_the_first(tmp_path: Path
     outcome = segment(tmp_path, T1, FLAIR)
     assert outcome.mask_sha256 == mask_sha256(T1.truth_zyx[np.newaxis])
     assert outcome.warnings == ()
+
+
+@pytest.mark.parametrize("many_slices_in_one", [enhanced_mr, mosaic])
+@pytest.mark.parametrize("roles", [("t1", "flair"), ("flair", "t1")])
+def test_inputs_may_be_stored_in_different_ways(
+    tmp_path: Path, roles: tuple[str, str], many_slices_in_one: Callable[[SeriesPlan], Dataset]
+) -> None:
+    beside = replace(T1, seed=1, changes=FLAIR.changes)
+    outcome = segment(tmp_path, T1, [many_slices_in_one(beside)], roles=roles)
+    assert outcome.mask_sha256 == mask_sha256(T1.truth_zyx[np.newaxis])
 
 
 @pytest.mark.parametrize(("channel", "is_found"), [(0, True), (1, False)])
