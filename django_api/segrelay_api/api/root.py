@@ -8,6 +8,7 @@ from ninja.operation import Operation
 
 from segrelay_api.api import directory, errors, events, health, plugin, requests, worker
 from segrelay_api.api.authentication import authenticate
+from segrelay_api.api.documented_access import document_access
 from segrelay_api.api.documented_errors import document_errors
 from segrelay_api.api.documented_examples import document_examples
 from segrelay_api.api.storable_text import StorableTextParser
@@ -36,6 +37,7 @@ for room in (requests, events, worker, plugin, directory, health):
 def describe() -> dict[str, Any]:
     """OpenAPI 3.1: what django-ninja knows of the calls, and what it does not."""
     description = dict(api.get_openapi_schema())
+    document_access(description)
     document_errors(description)
     document_examples(description)
     return description

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 import jsonschema_rs
 import pytest
@@ -12,6 +15,7 @@ from segrelay_api.accounts.permissions import ROUTES
 from segrelay_api.api.documented_errors import OWN
 from segrelay_api.api.documented_examples import ANSWERS, BODIES, SUMMARIES
 from segrelay_api.api.errors import HTTP_STATUS
+from segrelay_contract import paths
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.examples import names
 from segrelay_contract.requests import ErrorAnswer
@@ -19,6 +23,7 @@ from segrelay_contract.requests import ErrorAnswer
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOT_DESCRIBED = {"openapi-json", "api-root"}
+NIL = UUID(int=0)
 SHOWN_OTHERWISE = {"event", "error-answer", "error-answer-with-reasons"}
 GOOD = {"200", "202", "204"}
 PAGES = {"series_page", "request_picture", "sign_in", "sign_out"}
@@ -83,6 +88,22 @@ def test_every_example_of_the_contract_is_shown_and_says_what_it_is() -> None:
     answers = chain.from_iterable(by_status.values() for by_status in ANSWERS.values())
     shown = set(chain.from_iterable([*BODIES.values(), *answers]))
     assert shown == set(SUMMARIES) == names() - SHOWN_OTHERWISE
+
+
+def test_only_what_anybody_may_call_needs_no_token(description: dict[str, Any]) -> None:
+    assert {"token": []} in description["security"]
+    assert description["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    calls = {operation["operationId"]: operation for _, operation in operations(description)}
+    open_calls = {route for route, operation in calls.items() if operation.get("security") == []}
+    assert open_calls == {"health"}
+
+
+def test_every_address_of_the_contract_is_one_of_the_api(description: dict[str, Any]) -> None:
+    described = {re.sub(r"{\w+}", str(NIL), path) for path in description["paths"]}
+    fixed = [paths.HEALTH, paths.PENDING_REQUESTS, paths.CLAIM, paths.REQUESTS, paths.EVENTS]
+    of_one = [build for _, build in inspect.getmembers(paths, inspect.isfunction)]
+    named = {*fixed, paths.ORTHANC_EVENTS, *(build(NIL) for build in of_one)}
+    assert {paths.API_ROOT + path for path in named} <= described
 
 
 def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:

@@ -93,7 +93,7 @@ def calls_of(route: str) -> st.SearchStrategy[AnyCase]:
 @given(data=st.data())
 @settings(
     max_examples=MAX_EXAMPLES,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=list(HealthCheck),  # of what schemathesis generates, some by the clock
 )
 def test_each_call_is_answered_as_described(
     data: st.DataObject, route: str, tokens: dict[Role, str]
