@@ -37,6 +37,12 @@ class Reorientation:
         order = [*range(leading), *(leading + self.source_axes.index(axis) for axis in range(3))]
         return np.ascontiguousarray(self._flip(array_xyz).transpose(order))
 
+    def spacing_xyz_mm(self, affine_zyx_to_lps: NDArray[np.float64]) -> tuple[float, float, float]:
+        """Voxel size along the network's axes."""
+        sizes = np.linalg.norm(affine_zyx_to_lps[:3, :3], axis=0)
+        x, y, z = (float(sizes[axis]) for axis in self.source_axes)
+        return x, y, z
+
     def _flip(self, array_xyz: NDArray[_Value]) -> NDArray[_Value]:
         leading = array_xyz.ndim - 3
         return np.flip(array_xyz, tuple(leading + axis for axis in range(3) if self.flips[axis]))

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.inference.intensity import normalised
 from segrelay_worker.inference.postprocessing import fill_holes, keep_largest_component
 from segrelay_worker.inference.preprocessing import reorientation_to
+from segrelay_worker.inference.spacing import respacing_to
 from segrelay_worker.segmenters.manifest import OutputSection
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
@@ -37,12 +39,14 @@ def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
     """
     reorientation = reorientation_to(package.manifest.input.orientation, affine_zyx_to_lps)
     volume_cxyz = reorientation.apply(channels_czyx)
-    probabilities_sxyz = segmenter.probabilities(volume_cxyz, report)
-    _check(probabilities_sxyz, (len(package.segments), *volume_cxyz.shape[1:]))
+    spacing_xyz_mm = reorientation.spacing_xyz_mm(affine_zyx_to_lps)
+    respacing = respacing_to(package.manifest.input, volume_cxyz.shape[1:], spacing_xyz_mm)
+    wanted_cxyz = normalised(respacing.apply(volume_cxyz), package.manifest.input.intensity)
+    found_sxyz = segmenter.probabilities(wanted_cxyz, report)
+    _check(found_sxyz, (len(package.segments), *wanted_cxyz.shape[1:]))
+    probabilities_sxyz = respacing.undo(found_sxyz)
     output = package.manifest.output
-    masks_xyz = [
-        _clean(probabilities_xyz > threshold, output) for probabilities_xyz in probabilities_sxyz
-    ]
+    masks_xyz = [_clean(mask, output) for mask in _cut_off(probabilities_sxyz, threshold, output)]
     are_wanted = output.kind == "fractional"
     return SegmentedVolume(
         mask_szyx=reorientation.undo(np.stack(masks_xyz)),
@@ -61,6 +65,19 @@ def _check(probabilities_sxyz: NDArray[np.float32], expected_shape: tuple[int, .
         raise PermanentError(
             ErrorCode.MODEL_FAILED, detail="it returned values that are no numbers"
         )
+
+
+def _cut_off(
+    probabilities_sxyz: NDArray[np.float32], threshold: float, output: OutputSection
+) -> NDArray[np.bool_]:
+    if output.activation != "argmax":
+        return probabilities_sxyz > threshold
+    background_xyz = 1 - probabilities_sxyz.sum(axis=0)
+    best_xyz = probabilities_sxyz.argmax(axis=0)
+    most_xyz = probabilities_sxyz.max(axis=0)
+    segments = np.arange(len(probabilities_sxyz))[:, None, None, None]
+    mask_sxyz: NDArray[np.bool_] = (best_xyz == segments) & (most_xyz > background_xyz)
+    return mask_sxyz
 
 
 def _clean(mask_xyz: NDArray[np.bool_], output: OutputSection) -> NDArray[np.bool_]:

@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
+    PositiveFloat,
     PositiveInt,
     ValidationError,
     model_validator,
@@ -21,6 +20,8 @@ from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import Probability, Sha256Hex
 from segrelay_contract.series_rules.attributes import Attribute
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.segmenters.intensity_steps import IntensityStep
+from segrelay_worker.segmenters.section import Section
 from segrelay_worker.series_volume.patient_axes import parse_orientation
 
 # Lengths are those of the DICOM attributes that these texts end in; ASCII fits every character set.
@@ -46,13 +47,7 @@ def _different(roles: tuple[str, ...]) -> tuple[str, ...]:
 Orientation = Annotated[str, AfterValidator(_orientation)]
 
 
-class _Section(BaseModel):
-    """A misspelt key must not be taken for an absent one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CodedTerm(_Section):
+class CodedTerm(Section):
     """A code as in DICOM PS3.3 section 8."""
 
     value: _CodeText
@@ -60,7 +55,7 @@ class CodedTerm(_Section):
     meaning: _Text
 
 
-class Segment(_Section):
+class Segment(Section):
     """One output channel: segment n is channel n - 1; `color` is red, green, blue."""
 
     number: Annotated[int, Field(ge=1)]
@@ -84,7 +79,7 @@ class Segment(_Section):
         return self
 
 
-class ModelSection(_Section):
+class ModelSection(Section):
     """Which model, in which file; name and version together fit a Series Description."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
@@ -94,21 +89,28 @@ class ModelSection(_Section):
     sha256: Sha256Hex
 
 
-class InputSection(_Section):
+class InputSection(Section):
     """What the network wants to see; `orientation` says where each array index grows to.
 
     Of several roles the first is the reference: the others are brought onto its grid.
 
     `volume` chooses where a series holds several: attribute → "first", "last" or a value.
+
+    `spacing_mm` is the voxel size along the network's axes, if it must be a certain one; then
+    come the steps of `intensity`.
     """
 
     roles: Annotated[tuple[_Role, ...], Field(min_length=1), AfterValidator(_different)]
     orientation: Orientation
     volume: Mapping[Attribute, str] = Field(default_factory=dict)
     allow_different_frames_of_reference: bool = False
+    spacing_mm: tuple[PositiveFloat, PositiveFloat, PositiveFloat] | None = None
+    interpolation: Literal["linear", "cubic"] = "linear"
+    antialias: bool = False
+    intensity: tuple[IntensityStep, ...] = ()
 
 
-class WindowSection(_Section):
+class WindowSection(Section):
     """Large volumes go through the network piece by piece; sizes in voxels of its own grid."""
 
     size: tuple[PositiveInt, PositiveInt, PositiveInt]
@@ -117,14 +119,14 @@ class WindowSection(_Section):
     batch: PositiveInt = 1
 
 
-class NetworkSection(_Section):
+class NetworkSection(Section):
     """Which class the weights of a state dict belong to, and what it is called with."""
 
     class_path: Annotated[str, Field(alias="class")]
     arguments: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class CheckpointSection(_Section):
+class CheckpointSection(Section):
     """Where in a checkpoint the weights are; `lora_alpha` is that of adapters to merge."""
 
     key: str | None = None
@@ -135,17 +137,21 @@ class CheckpointSection(_Section):
 SegKind = Literal["binary", "fractional", "labelmap"]
 
 
-class OutputSection(_Section):
-    """How to read what the network returns, and as what kind of SEG it is stored."""
+class OutputSection(Section):
+    """How to read what the network returns, and as what kind of SEG it is stored.
 
-    activation: Literal["none", "sigmoid"]
+    For "softmax" and "argmax" it returns a channel more: the first is background. "argmax" gives
+    each voxel to the most probable channel and needs no threshold.
+    """
+
+    activation: Literal["none", "sigmoid", "softmax", "argmax"]
     threshold: Probability
     keep_largest_component: bool
     fill_holes: bool
     kind: SegKind = "binary"
 
 
-class Manifest(_Section):
+class Manifest(Section):
     """model.toml as a whole."""
 
     model: ModelSection

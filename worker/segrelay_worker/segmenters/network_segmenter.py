@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -19,6 +20,18 @@ _OUT_OF_MEMORY = re.compile("out of memory|can't allocate memory|not enough memo
 _DEVICE_LOST = re.compile("(CUDA|HIP) error: ")
 
 
+def _without_background(output: torch.Tensor) -> torch.Tensor:
+    return torch.softmax(output, dim=1)[:, 1:]
+
+
+_ACTIVATIONS: Mapping[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "none": lambda output: output,
+    "sigmoid": torch.sigmoid,
+    "softmax": _without_background,
+    "argmax": _without_background,
+}
+
+
 class NetworkSegmenter:
     """A network on a device, from whatever format it came: whole volumes, or window by window."""
 
@@ -33,7 +46,7 @@ class NetworkSegmenter:
         self._network = network
         self._device = device
         self._window = package.manifest.window
-        self._sigmoid = package.manifest.output.activation == "sigmoid"
+        self._activation = _ACTIVATIONS[package.manifest.output.activation]
 
     def probabilities(
         self, volume_cxyz: NDArray[np.float32], report: ReportFraction
@@ -56,8 +69,7 @@ class NetworkSegmenter:
                     ErrorCode.OUTPUT_SHAPE_MISMATCH,
                     {"actual": str(tuple(output.shape)), "expected": "(1, segments, x, y, z)"},
                 )
-            probabilities = torch.sigmoid(output) if self._sigmoid else output
-            result: NDArray[np.float32] = probabilities[0].float().cpu().numpy()
+            result: NDArray[np.float32] = self._activation(output)[0].float().cpu().numpy()
             return result
 
     def _output(self, batch: torch.Tensor, report: ReportFraction) -> torch.Tensor:

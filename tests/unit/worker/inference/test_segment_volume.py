@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.inference.preprocessing import reorientation_to
 from segrelay_worker.inference.segment_volume import segment_volume
-from segrelay_worker.segmenters.package import load_package
-from segrelay_worker.segmenters.segmenter import ReportFraction
+from segrelay_worker.segmenters.package import ModelPackage, load_package
+from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
 
 
 class FixedSegmenter:
@@ -113,3 +114,75 @@ def test_components_and_holes_are_cleaned_where_the_package_says_so(tmp_path: Pa
         report=lambda _: None,
     ).mask_szyx
     assert mask_szyx.sum() == 125
+
+
+def _package_with(folder: Path, *, input_lines: str = "", activation: str = "none") -> ModelPackage:
+    write_stub_package(folder, labels=("Lesion", "Core"))
+    manifest = folder / "model.toml"
+    text = manifest.read_text(encoding="utf-8").replace('"none"', f'"{activation}"')
+    manifest.write_text(text.replace("[output]", f"{input_lines}\n[output]"), encoding="utf-8")
+    return load_package(folder)
+
+
+class RememberingStub(StubSegmenter):
+    """The stub, whose input can be looked at."""
+
+    def probabilities(
+        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
+    ) -> NDArray[np.float32]:
+        self.seen_cxyz = volume_cxyz
+        return super().probabilities(volume_cxyz, report)
+
+
+def _with_package(
+    folder: Path, plan: SeriesPlan, package: ModelPackage, segmenter: Segmenter
+) -> NDArray[np.bool_]:
+    volume = finished_work(folder / "work", plan).volume
+    return segment_volume(
+        channels_czyx=volume.array_zyx[np.newaxis],
+        affine_zyx_to_lps=volume.affine_zyx_to_lps,
+        package=package,
+        segmenter=segmenter,
+        threshold=0.5,
+        report=lambda _: None,
+    ).mask_szyx
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_a_network_sees_its_voxel_size_and_the_mask_lies_on_the_series_grid(
+    tmp_path: Path, plane: Plane
+) -> None:
+    plan = SeriesPlan(plane=plane)
+    package = _package_with(tmp_path, input_lines="spacing_mm = [1.5, 1.25, 1.0]")
+    segmenter = RememberingStub(package)
+    mask_szyx = _with_package(tmp_path, plan, package, segmenter)
+    seen_mm = np.array(segmenter.seen_cxyz.shape[1:]) * (1.5, 1.25, 1.0)
+    whole_mm3 = np.prod(plan.shape_zyx) * np.prod(plan.spacing_zyx_mm)
+    assert np.prod(seen_mm) == pytest.approx(whole_mm3, rel=0.1)
+    different = np.count_nonzero(mask_szyx[0] != plan.truth_zyx)
+    assert different < 0.12 * plan.truth_zyx.sum()  # edges alone
+    assert np.count_nonzero(mask_szyx[0] != plan.truth_zyx[:, :, ::-1]) > different
+
+
+def test_intensities_are_changed_in_the_packages_order(tmp_path: Path) -> None:
+    steps = '[[input.intensity]]\nmethod = "min_max"\n[[input.intensity]]\nmethod = "zscore"'
+    package = _package_with(tmp_path, input_lines=steps)
+    segmenter = RememberingStub(package)
+    _with_package(tmp_path, SeriesPlan(), package, segmenter)
+    assert segmenter.seen_cxyz.mean() == pytest.approx(0, abs=1e-4)
+    assert segmenter.seen_cxyz.std() == pytest.approx(1, abs=1e-4)
+
+
+def test_each_voxel_goes_to_the_most_probable_channel_if_the_package_says_so(
+    tmp_path: Path,
+) -> None:
+    package = _package_with(tmp_path, activation="argmax")
+    probabilities = np.zeros((2, 4, 3, 2), dtype=np.float32)
+    probabilities[:, 0] = np.array([0.4, 0.35])[:, None, None]  # background 0.25
+    probabilities[:, 1] = np.array([0.1, 0.5])[:, None, None]  # background 0.4
+    probabilities[:, 2] = np.array([0.3, 0.3])[:, None, None]  # background 0.4
+    plan = SeriesPlan(shape_zyx=(2, 3, 4))
+    mask_szyx = _with_package(tmp_path, plan, package, FixedSegmenter(probabilities))
+    reorientation = reorientation_to("RAS", plan.affine_zyx_to_lps)
+    by_x = reorientation.apply(mask_szyx)[:, :, 0, 0]
+    np.testing.assert_array_equal(by_x, [[True, False, False, False], [False, True, False, False]])

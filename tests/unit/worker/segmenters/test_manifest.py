@@ -31,7 +31,7 @@ def test_a_complete_manifest_is_read(text: str) -> None:
         ("threshold = 0.5", "", ("output.threshold is missing",)),
         ("fill_holes", "fill_hole", ("output.fill_hole in model.toml is no key",)),
         ('"RAS"', '"RAA"', ("input.orientation", "RAA", "one letter each")),
-        ('"none"', '"softmax"', ("output.activation", "softmax", "'none' or 'sigmoid'")),
+        ('"none"', '"relu"', ("output.activation", "relu", "'none', 'sigmoid', ")),
         ('["t1"]', '["t1", "t1"]', ("input.roles", "each role once")),
         ('["t1"]', "[]", ("input.roles", "at least 1")),
         ("best_model.pth", "../best_model.pth", ("model.weights", "../best_model.pth")),

@@ -54,6 +54,19 @@ def test_logits_become_probabilities(tmp_path: Path) -> None:
     np.testing.assert_allclose(probabilities, 1 / (1 + np.exp(-VOLUME_CXYZ / 2)), rtol=1e-6)
 
 
+class Three(torch.nn.Module):
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        return torch.cat([batch / 9, batch / 5, -batch / 7], dim=1)
+
+
+@pytest.mark.parametrize("activation", ["softmax", "argmax"])
+def test_of_several_logits_the_first_is_background(tmp_path: Path, activation: str) -> None:
+    segmenter = _segmenter(tmp_path, Three(), activation=activation)
+    probabilities = segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+    powers = np.exp(np.concatenate([VOLUME_CXYZ / 9, VOLUME_CXYZ / 5, -VOLUME_CXYZ / 7]))
+    np.testing.assert_allclose(probabilities, (powers / powers.sum(axis=0))[1:], rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("network", "code"),
     [
