@@ -11,7 +11,7 @@ from pydantic import Field
 
 from segrelay_contract.leases import InputSeries, Name, Probability
 from segrelay_contract.payload import Payload
-from segrelay_contract.results import OldResult, SegmentationResult
+from segrelay_contract.results import OldResult, ShownResult
 from segrelay_contract.status import Outcome, RequestStatus, Stage
 
 
@@ -91,7 +91,7 @@ class RequestView(Payload):
     eta_seconds: float | None  # until its result is there
     waiting_for: WaitingFor | None
     seg_instance_id: str | None
-    result: SegmentationResult | None
+    result: ShownResult | None
     old_result: OldResult | None  # of a worker of the old protocol
 
 
@@ -106,7 +106,7 @@ class SegmentAnswer(Payload):
     eta_seconds: float | None
     waiting_for: WaitingFor | None
     problem: Problem | None  # why it failed, if it has
-    result: SegmentationResult | None  # what came out, if it has ended
+    result: ShownResult | None  # what came out, if it has ended
 
 
 class StudySegmentAnswer(Payload):
@@ -138,7 +138,7 @@ class StatusAnswer(Payload):
     success: Literal[True] = True
     request_id: UUID
     status: RequestStatus
-    result: SegmentationResult | None
+    result: ShownResult | None
 
 
 class ErrorAnswer(Payload):

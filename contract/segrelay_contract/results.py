@@ -53,8 +53,15 @@ class StoredObject(Payload):
     orthanc_series_id: OrthancId
 
 
+class ResultWarning(Payload):
+    """What was mended on the way: a `WarningCode`, or one of a newer worker."""
+
+    code: Name
+    parameters: dict[str, str | int | float] = Field(default_factory=dict)
+
+
 class SegmentationResult(Payload):
-    """Everything that is shown about a completed request."""
+    """Everything that is known of a completed request."""
 
     outcome: Outcome
     segments: tuple[SegmentFigures, ...]
@@ -63,7 +70,19 @@ class SegmentationResult(Payload):
     seconds: StageSeconds
     objects: tuple[StoredObject, ...]
     mask_sha256: Sha256Hex
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[ResultWarning, ...] = ()
+
+
+class ShownWarning(ResultWarning):
+    """A warning with its sentence in the reader's language."""
+
+    sentence: str
+
+
+class ShownResult(SegmentationResult):
+    """A result as people read it."""
+
+    warnings: tuple[ShownWarning, ...] = ()
 
 
 class SuccessBody(Payload):

@@ -24,7 +24,7 @@ WARNING_SENTENCES: Mapping[WarningCode, str] = MappingProxyType(
             "one of each was used."
         ),
         WarningCode.INPUT_COVERS_PART: (
-            "The {role} series covers {percent} % of the {reference} series; "
+            "The {role} series covers {percent} percent of the {reference} series; "
             "elsewhere the model saw nothing of it."
         ),
     }

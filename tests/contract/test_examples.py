@@ -11,7 +11,15 @@ from segrelay_contract.examples import example, names
 
 # Objects whose keys are the sender's own, so that a strange one is no strange one there.
 FREE_FORM = frozenset(
-    {"labels", "headers", "error_parameters", "details", "volume_rule", "sequence_series_ids"}
+    {
+        "labels",
+        "headers",
+        "error_parameters",
+        "parameters",
+        "details",
+        "volume_rule",
+        "sequence_series_ids",
+    }
 )
 
 PRESS = {"model", "threshold", "priority", "force", "worker_label", "sequence_series_ids"}

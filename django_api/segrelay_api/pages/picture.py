@@ -18,7 +18,7 @@ from segrelay_api.queue import clock, selectors
 from segrelay_api.queue.errors import UnknownRequestError
 from segrelay_api.sentences import sentence
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.results import SegmentationResult
+from segrelay_contract.results import ShownResult
 
 
 @require_safe
@@ -36,7 +36,7 @@ async def request_picture(request: HttpRequest, request_id: UUID) -> HttpRespons
     return await _rendered(request, instance_id)
 
 
-def _capture_id(result: SegmentationResult | None) -> str | None:
+def _capture_id(result: ShownResult | None) -> str | None:
     objects = result.objects if result else ()
     return next((stored.orthanc_id for stored in objects if stored.kind == "SC"), None)
 

@@ -15,9 +15,14 @@ from segrelay_api.queue.errors import UnknownRequestError
 from segrelay_api.queue.estimates import Wanted, seconds_until_done, waiting_for
 from segrelay_api.queue.models import HANDING_OUT_ORDER, RequestQuerySet, SegmentationRequest
 from segrelay_api.queue.request_inputs import inputs_of
-from segrelay_api.sentences import sentence
+from segrelay_api.sentences import sentence, warning_sentence
 from segrelay_contract.requests import Problem, RequestView, WaitingFor
-from segrelay_contract.results import OldResult, SegmentationResult
+from segrelay_contract.results import (
+    OldResult,
+    SegmentationResult,
+    ShownResult,
+    ShownWarning,
+)
 from segrelay_contract.status import RequestStatus
 
 MOST_COUNTED = 1_000  # to count a million takes the database longer than everything else
@@ -205,17 +210,25 @@ def _problem(request: SegmentationRequest) -> Problem | None:
 
 def _results(
     request: SegmentationRequest,
-) -> tuple[SegmentationResult | None, OldResult | None]:
+) -> tuple[ShownResult | None, OldResult | None]:
     """A result of today, or one of the old protocol, or neither."""
     stored = request.result
     if stored is None:
         return None, None
     if "segments" in stored:
-        return SegmentationResult.model_validate(stored), None
+        return _shown(SegmentationResult.model_validate(stored)), None
     return None, OldResult.model_validate(stored)
 
 
-def _seg_instance_id(result: SegmentationResult | None, old: OldResult | None) -> str | None:
+def _shown(result: SegmentationResult) -> ShownResult:
+    warnings = tuple(
+        ShownWarning(**dict(warning), sentence=warning_sentence(warning.code, warning.parameters))
+        for warning in result.warnings
+    )
+    return ShownResult(**{**dict(result), "warnings": warnings})
+
+
+def _seg_instance_id(result: ShownResult | None, old: OldResult | None) -> str | None:
     if old is not None:
         return old.seg_instance_id
     objects = result.objects if result else ()

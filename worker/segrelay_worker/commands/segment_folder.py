@@ -102,7 +102,7 @@ def _write_dicom(
         report=report,
         now=datetime.now().astimezone(),
     )
-    return [*outcome.warnings, *_figures(outcome.segments)]
+    return [*(mended.sentence for mended in outcome.warnings), *_figures(outcome.segments)]
 
 
 def _write_nifti(

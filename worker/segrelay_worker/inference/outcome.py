@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from segrelay_contract.results import ModelIdentity, SegmentFigures
 from segrelay_contract.status import Outcome
+from segrelay_contract.warning_codes import Mended
 from segrelay_worker.dicom_results.result_file import ResultFile
 
 
@@ -19,4 +20,4 @@ class SeriesOutcome:
     mask_sha256: str
     seconds_inferring: float
     seconds_encoding: float
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Mended, ...] = ()

@@ -76,7 +76,7 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
         mask_sha256=mask_sha256(found.mask_szyx),
         seconds_inferring=inferred - started,
         seconds_encoding=time.monotonic() - inferred,
-        warnings=tuple(mended.sentence for mended in found.inputs.warnings),
+        warnings=found.inputs.warnings,
     )
 
 

@@ -3,7 +3,13 @@ from __future__ import annotations
 import logging
 import time
 
-from segrelay_contract.results import SegmentationResult, StageSeconds, StoredObject, SuccessBody
+from segrelay_contract.results import (
+    ResultWarning,
+    SegmentationResult,
+    StageSeconds,
+    StoredObject,
+    SuccessBody,
+)
 from segrelay_worker.dicom_results.result_file import ResultFile
 from segrelay_worker.errors import BlockedError, LeaseLostError, TransientError
 from segrelay_worker.logs import fields
@@ -101,6 +107,9 @@ def _success(
             seconds=seconds,
             objects=objects,
             mask_sha256=outcome.mask_sha256,
-            warnings=outcome.warnings,
+            warnings=tuple(
+                ResultWarning(code=mended.code, parameters=dict(mended.parameters))
+                for mended in outcome.warnings
+            ),
         ),
     )

@@ -15,6 +15,7 @@ from django.utils.translation.template import templatize
 
 import segrelay_api
 from segrelay_contract.error_codes import ERROR_KINDS, ErrorCode
+from segrelay_contract.warning_codes import WARNING_SENTENCES, WarningCode
 
 PACKAGE = Path(segrelay_api.__file__).parent
 MESSAGES = PACKAGE / "locale" / "ko" / "LC_MESSAGES"
@@ -60,6 +61,11 @@ def test_every_error_sentence_has_a_korean_one_with_the_same_parameters(
     assert parameters(korean) == ERROR_KINDS[code].parameters
 
 
+@pytest.mark.parametrize("code", WarningCode)
+def test_every_warning_has_a_korean_sentence(code: WarningCode, catalog: Catalog) -> None:
+    assert HANGUL.search(translations(catalog)[WARNING_SENTENCES[code]])
+
+
 def test_every_text_of_code_and_templates_is_translated(catalog: Catalog) -> None:
     known = translations(catalog)
     found = list(texts_in_code())
@@ -75,6 +81,7 @@ def test_every_translation_is_korean_and_keeps_its_parameters(catalog: Catalog) 
 
 def test_no_translation_is_left_over(catalog: Catalog) -> None:
     used = {kind.sentence for kind in ERROR_KINDS.values()} | set(texts_in_code())
+    used |= set(WARNING_SENTENCES.values())
     assert set(translations(catalog)) - used == set()
 
 

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from builders.claims import claim_next
 from builders.queue_payloads import claim_body, claimer, offer, success_body, work
+from django.utils.translation import override
 
 from segrelay_api.queue import selectors, transitions, workers
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.requests import Priority, RequestView
+from segrelay_contract.results import ResultWarning
 from segrelay_contract.status import Outcome, RequestStatus
 
 pytestmark = pytest.mark.django_db
@@ -87,9 +89,36 @@ def test_a_completed_request_shows_its_result_and_waits_for_nothing() -> None:
     transitions.complete(request_id=request.pk, worker="lab1", body=body, now=START)
     view = shown(request)
     assert (view.status, view.outcome) == (RequestStatus.COMPLETED, Outcome.SEGMENTED)
-    assert view.result == body.result
+    assert view.result is not None
+    assert view.result.model_dump() == body.result.model_dump()
     assert view.seg_instance_id == "seg-instance"
     assert (view.position, view.waiting_for, view.stage) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "2 images were in the series twice, equal to the last pixel; one of each was used."),
+        ("ko", "영상 2장이 시리즈에 똑같이 두 번 들어 있어서 하나씩만 사용했습니다."),
+    ],
+)
+def test_what_was_mended_is_told_in_the_readers_language(language: str, sentence: str) -> None:
+    request = enqueue()
+    leased = claim_next(claimer=claimer(), lease_seconds=60, now=START)
+    assert leased is not None
+    warnings = (
+        ResultWarning(code="copies_dropped", parameters={"count": 2}),
+        ResultWarning(code="of_a_newer_worker"),
+    )
+    body = success_body(leased.lease_token)
+    result = body.result.model_copy(update={"warnings": warnings})
+    body = body.model_copy(update={"result": result})
+    transitions.complete(request_id=request.pk, worker="lab1", body=body, now=START)
+    with override(language):
+        view = shown(request)
+    assert view.result is not None
+    assert [warning.sentence for warning in view.result.warnings] == [sentence, "of_a_newer_worker"]
+    assert view.result.warnings[0].parameters == {"count": 2}
 
 
 def test_the_newest_request_of_each_series_is_found() -> None:

@@ -125,7 +125,7 @@ export class Row {
     this.#find("tbody").replaceChildren(...segments.map(segmentLine));
     this.#write(".model", `${model.name} ${model.version}`);
     this.#write(".seconds", fill(texts.seconds, { seconds: oneDecimal.format(total) }));
-    this.#list(".warnings", warnings);
+    this.#list(".warnings", warnings.map((warning) => warning.sentence));
     this.#showPicture(request);
     this.#find(".result").hidden = false;
   }
