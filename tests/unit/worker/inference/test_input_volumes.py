@@ -16,9 +16,18 @@ from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.input_volumes import InputVolumes, read_inputs
 from segrelay_worker.segmenters.manifest import InputSection
 
-T1 = SeriesPlan(shape_zyx=(16, 24, 20), spacing_zyx_mm=(4.0, 4.0, 4.0))
+T1 = SeriesPlan(shape_zyx=(6, 14, 10), spacing_zyx_mm=(8.0, 6.0, 7.0))
 ONE_FRAME: dict[str, object] = {"FrameOfReferenceUID": T1.uid(3)}
-FLAIR = replace(T1, seed=1, plane="sagittal", rescale=(2.0, 0.0), changes=ONE_FRAME)
+# The same places in another plane, and one more around them.
+FLAIR = replace(
+    T1,
+    seed=1,
+    plane="sagittal",
+    shape_zyx=(12, 8, 16),
+    spacing_zyx_mm=(7.0, 8.0, 6.0),
+    rescale=(2.0, 0.0),
+    changes=ONE_FRAME,
+)
 
 
 def folder(where: Path, role: str, plan: SeriesPlan) -> InputFolder:
@@ -38,11 +47,11 @@ def read(folders: Sequence[InputFolder], *roles: str, any_frame: bool = False) -
 def test_channels_stand_in_the_order_of_the_package_on_the_grid_of_its_first(
     tmp_path: Path,
 ) -> None:
-    darker = replace(FLAIR, plane="axial", lesion=False)
+    darker = replace(T1, seed=1, lesion=False, changes=ONE_FRAME)
     folders = [folder(tmp_path, "flair", darker), folder(tmp_path, "t1", T1)]
     inputs = read(folders, "t1", "flair")
     assert [source.sop_instance_uid for source in inputs.reference.sources] == [
-        T1.uid(4, number + 1) for number in range(16)
+        T1.uid(4, number + 1) for number in range(6)
     ]
     assert list(inputs.others) == ["flair"]
     np.testing.assert_array_equal(inputs.channels_czyx[0], T1.volume_zyx())
@@ -52,26 +61,25 @@ def test_channels_stand_in_the_order_of_the_package_on_the_grid_of_its_first(
 
 
 def test_an_input_in_another_plane_shows_the_same_places(tmp_path: Path) -> None:
-    larger = replace(FLAIR, shape_zyx=(30, 30, 30))
-    folders = [folder(tmp_path, "t1", T1), folder(tmp_path, "flair", larger)]
+    folders = [folder(tmp_path, "t1", T1), folder(tmp_path, "flair", FLAIR)]
     inputs = read(folders, "t1", "flair")
-    assert inputs.channels_czyx.shape == (2, 16, 24, 20)
+    assert inputs.channels_czyx.shape == (2, 6, 14, 10)
     np.testing.assert_array_equal(inputs.channels_czyx[1], T1.volume_zyx())
     assert inputs.warnings == ()
 
 
 def test_an_input_that_covers_half_is_used_with_a_warning(tmp_path: Path) -> None:
-    lower = replace(T1, seed=1, shape_zyx=(8, 24, 20), changes=ONE_FRAME)
+    lower = replace(T1, seed=1, shape_zyx=(3, 14, 10), changes=ONE_FRAME)
     images = build_series(lower)
     for image in images:  # its middle lies a quarter of the reference below
         x, y, z = image.ImagePositionPatient
-        image.ImagePositionPatient = [x, y, z - 16.0]
+        image.ImagePositionPatient = [x, y, z - 12.0]
     write_series(images, tmp_path / "flair")
     inputs = read(
         [folder(tmp_path, "t1", T1), InputFolder(tmp_path / "flair", "flair")], "t1", "flair"
     )
-    assert not inputs.channels_czyx[1, 8:].any()
-    assert inputs.channels_czyx[1, :8].any()
+    assert not inputs.channels_czyx[1, 3:].any()
+    assert inputs.channels_czyx[1, :3].any()
     [warning] = inputs.warnings
     assert warning.code is WarningCode.INPUT_COVERS_PART
     assert warning.parameters == {"role": "flair", "reference": "t1", "percent": 50}

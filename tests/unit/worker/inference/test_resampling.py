@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.mr_series import PLANES, Plane, SeriesPlan, build_series
+from builders.mr_series import PLANES, Plane, SeriesPlan
 from numpy.typing import NDArray
 
 from segrelay_worker.inference.resampling import is_same_grid, onto_grid
-from segrelay_worker.series_volume.assembly import assemble_volume
 from segrelay_worker.series_volume.volume import SeriesVolume
 
 GRID = SeriesPlan()
@@ -16,7 +15,7 @@ FINE = SeriesPlan(shape_zyx=(34, 34, 34), spacing_zyx_mm=(2.0, 2.0, 2.0))
 
 
 def volume_of(plan: SeriesPlan) -> SeriesVolume:
-    return assemble_volume(build_series(plan))
+    return SeriesVolume(plan.volume_zyx().astype(np.float32), plan.affine_zyx_to_lps, (), ())
 
 
 def ramp(plan: SeriesPlan) -> SeriesVolume:

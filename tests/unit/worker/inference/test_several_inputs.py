@@ -23,12 +23,14 @@ from segrelay_worker.inference.segment_series import mask_sha256, segment_series
 from segrelay_worker.segmenters.package import load_package
 from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
 
-T1 = SeriesPlan(shape_zyx=(16, 24, 20), spacing_zyx_mm=(4.0, 4.0, 4.0))
+T1 = SeriesPlan(shape_zyx=(6, 14, 10), spacing_zyx_mm=(8.0, 6.0, 7.0))
+# The same places in another plane, and one more around them.
 FLAIR = replace(
     T1,
     seed=1,
     plane="sagittal",
-    shape_zyx=(30, 30, 30),
+    shape_zyx=(12, 8, 16),
+    spacing_zyx_mm=(7.0, 8.0, 6.0),
     changes={
         "StudyInstanceUID": T1.uid(1),
         "FrameOfReferenceUID": T1.uid(3),
