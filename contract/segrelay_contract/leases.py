@@ -14,6 +14,7 @@ from segrelay_contract.status import RequestStatus, Stage
 LONGEST_CLAIM_WAIT_SECONDS = 30
 Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
+Uid = Annotated[str, Field(pattern=r"^[0-9.]{1,64}$")]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -94,6 +95,15 @@ class InputSeries(Payload):
     instances_digest: Sha256Hex  # of its sorted SOP Instance UIDs
 
 
+class SupersededObject(Payload):
+    """An object of an earlier result that the new one takes the place of."""
+
+    kind: Literal["SEG", "SR"]
+    sop_class_uid: Uid
+    sop_instance_uid: Uid
+    series_instance_uid: Uid
+
+
 class ClaimedRequest(Payload):
     """What the worker needs to know of a request.
 
@@ -110,6 +120,7 @@ class ClaimedRequest(Payload):
     instances_digest: Sha256Hex  # of the sorted SOP Instance UIDs that were pressed for
     created_at: datetime
     inputs: tuple[InputSeries, ...] = ()
+    supersedes: tuple[SupersededObject, ...] = ()  # of other versions of the model
 
 
 class ClaimAnswer(Payload):

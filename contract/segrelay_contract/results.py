@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.leases import Name, Sha256Hex
+from segrelay_contract.leases import Name, Sha256Hex, Uid
 from segrelay_contract.payload import OrthancId, Payload
 from segrelay_contract.status import Outcome
 
 NonNegative = Annotated[float, Field(ge=0.0)]
-Uid = Annotated[str, Field(pattern=r"^[0-9.]{1,64}$")]
 
 
 class SegmentFigures(Payload):
@@ -47,6 +46,7 @@ class StoredObject(Payload):
     """One DICOM object of the result, as Orthanc holds it."""
 
     kind: Literal["SEG", "SC", "SR"]
+    sop_class_uid: Uid | None = None  # of older workers: the usual one of its kind
     sop_instance_uid: Uid
     series_instance_uid: Uid
     orthanc_id: OrthancId

@@ -54,6 +54,7 @@ class InnerEngine:
             segmenter=self._segmenter,
             threshold=job.threshold,
             run=job.run,
+            supersedes=job.supersedes,
             report=report_unless_aborted,
             now=datetime.now().astimezone(),
         )

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.uid import UID, BasicTextSRStorage
 
+from segrelay_contract.leases import SupersededObject
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_series import mask_sha256, segment_series
@@ -85,17 +86,20 @@ class Unsure:
         return self._sure.probabilities(volume_cxyz, report) * np.float32(0.8) + np.float32(0.1)
 
 
-def _judge(
+def _judge(  # noqa: PLR0913 - what tests vary, each by name
     folder: Path,
     plan: SeriesPlan,
     *,
     labels: tuple[str, ...] = ("Lesion",),
     segmenter_type: type[StubSegmenter | MirroringSegmenter | Unsure] = StubSegmenter,
     kind: SegKind = "binary",
+    version: str = "1.0.0",
+    supersedes: tuple[SupersededObject, ...] = (),
 ) -> Judged:
     sources = write_series(build_series(plan), folder / "series")
     (folder / "results").mkdir()
-    package = load_package(write_stub_package(folder / "package", labels=labels, kind=kind))
+    weights = write_stub_package(folder / "package", version=version, labels=labels, kind=kind)
+    package = load_package(weights)
     segmenter: Segmenter = segmenter_type(package)
     outcome = segment_series(
         inputs=[InputFolder(folder / "series")],
@@ -106,6 +110,7 @@ def _judge(
         run=0,
         report=lambda _stage, _fraction: None,
         now=NOW,
+        supersedes=supersedes,
     )
     return Judged(plan, sources, outcome)
 
@@ -179,6 +184,26 @@ def test_other_kinds_of_seg_are_read_alike_by_others(tmp_path: Path, kind: SegKi
     assert np.count_nonzero(lesion != plan.truth_zyx) == 0
     if kind == "fractional":
         assert np.unique(read[0][~plan.truth_zyx]).tolist() == [round(0.1 * 255)]
+
+
+def test_what_a_later_version_says_of_earlier_results_is_understood(tmp_path: Path) -> None:
+    plan = SeriesPlan(shape_zyx=(10, 22, 18), spacing_zyx_mm=(6.0, 4.0, 5.0))
+    earlier = _judge(tmp_path / "1", plan)
+    superseded = tuple(
+        SupersededObject(
+            kind=file.kind,
+            sop_class_uid=file.sop_class_uid or "",
+            sop_instance_uid=file.sop_instance_uid,
+            series_instance_uid=file.series_instance_uid,
+        )
+        for file in earlier.outcome.files
+        if file.kind != "SC"
+    )
+    later = _judge(tmp_path / "2", plan, version="2.0.0", supersedes=superseded)
+    assert dciodvfy_errors(later.path("SEG")) == []
+    assert dciodvfy_errors(later.path("SR")) == []
+    results = [file.path for judged in (earlier, later) for file in judged.outcome.files]
+    assert dcentvfy_complaints([*later.sources, *results]) == []
 
 
 def test_pixelmed_finds_no_error_but_one_in_its_own_rules(tmp_path: Path) -> None:

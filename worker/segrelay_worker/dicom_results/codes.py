@@ -10,6 +10,8 @@ MANUFACTURER = "Segrelay"
 ARTIFICIAL_INTELLIGENCE = Code("123110", "DCM", "Artificial Intelligence")  # CID 7162
 SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")  # CID 7202
 
+SUPERSEDED = Code("superseded", "99SEGRELAY", "Superseded by this result")
+
 # What a report measures, and how (CID 7469, 7464, 7474); nobody has a code for a count of voxels.
 VOLUME = Code("118565006", "SCT", "Volume")
 SUM_OF_VOXELS = Code("126030", "DCM", "Sum of segmented voxel method for volume")

@@ -31,6 +31,7 @@ from segrelay_worker.dicom_results.codes import MANUFACTURER, code_of, series_nu
 from segrelay_worker.dicom_results.contributing_equipment import contributing_equipment
 from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
 from segrelay_worker.dicom_results.stamp import stamp
+from segrelay_worker.dicom_results.superseded import superseded_reports
 from segrelay_worker.dicom_results.uids import UidKind, device_uid
 from segrelay_worker.dicom_results.work import FinishedWork
 from segrelay_worker.segmenters.manifest import Segment
@@ -66,6 +67,7 @@ def build_report(
         software_versions=__version__,
         device_serial_number=work.serial_number,
         is_complete=True,
+        previous_versions=superseded_reports(work),
         series_description=f"{work.title} report"[:64],
         contributing_equipment=contributing_equipment(),
     )

@@ -15,3 +15,4 @@ class ResultFile:
     path: Path
     sop_instance_uid: str
     series_instance_uid: str
+    sop_class_uid: str | None = None  # None in results that an older worker kept

@@ -57,4 +57,5 @@ def _written(folder: Path, kind: ResultKind, dataset: Dataset, content: bytes) -
         path=path,
         sop_instance_uid=str(dataset.SOPInstanceUID),
         series_instance_uid=str(dataset.SeriesInstanceUID),
+        sop_class_uid=str(dataset.SOPClassUID),
     )

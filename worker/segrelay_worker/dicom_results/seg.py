@@ -33,6 +33,7 @@ from segrelay_worker.dicom_results.slice_references import (
     refer_to_stored_images,
 )
 from segrelay_worker.dicom_results.stamp import stamp
+from segrelay_worker.dicom_results.superseded import refer_to_superseded
 from segrelay_worker.dicom_results.uids import UidKind
 from segrelay_worker.dicom_results.work import FinishedWork
 from segrelay_worker.segmenters.manifest import CodedTerm, Segment
@@ -67,6 +68,7 @@ def build_seg(work: FinishedWork, content: SegContent) -> Dataset:
     _derive_dimension_organization(seg, identity.uid(UidKind.DIMENSION_ORGANIZATION))
     refer_to_stored_images(seg, work.volume.sources)
     refer_to_further_series(seg, work.other_images)
+    refer_to_superseded(seg, work)
     copy_patient_and_study(work.source, seg)
     stamp(seg, work.now)
     return seg

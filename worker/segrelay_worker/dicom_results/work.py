@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pydicom import Dataset
 
+from segrelay_contract.leases import SupersededObject
 from segrelay_worker.dicom_results.patient_study import anonymous_source
 from segrelay_worker.dicom_results.uids import UidKind, WorkIdentity
 from segrelay_worker.segmenters.manifest import Segment
@@ -24,6 +25,7 @@ class FinishedWork:
     run: int
     now: datetime
     others: Mapping[str, SeriesVolume] = field(default_factory=dict)  # further inputs, by role
+    supersedes: tuple[SupersededObject, ...] = ()
 
     @cached_property
     def identity(self) -> WorkIdentity:

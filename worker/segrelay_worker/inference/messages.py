@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segrelay_contract.error_codes import ErrorCode, Parameters
-from segrelay_contract.leases import ModelOffer
+from segrelay_contract.leases import ModelOffer, SupersededObject
 from segrelay_contract.results import ModelIdentity
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import WorkerError
@@ -44,6 +44,7 @@ class Job:
     results_folder: Path
     threshold: float | None
     run: int
+    supersedes: tuple[SupersededObject, ...] = ()
 
 
 @dataclass(frozen=True)

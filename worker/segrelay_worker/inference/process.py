@@ -100,6 +100,7 @@ def _answer(
             segmenter=segmenter,
             threshold=job.threshold,
             run=job.run,
+            supersedes=job.supersedes,
             report=report,
             now=datetime.now().astimezone(),
         )

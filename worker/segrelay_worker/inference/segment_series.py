@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.config import disable_value_validation
 
+from segrelay_contract.leases import SupersededObject
 from segrelay_contract.status import Outcome, Stage
 from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.result_set import write_results
@@ -36,6 +37,7 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
     run: int,
     report: ReportStage,
     now: datetime,
+    supersedes: tuple[SupersededObject, ...] = (),
 ) -> SeriesOutcome:
     """Volume, mask, DICOM; `threshold` as for `find_mask`.
 
@@ -52,7 +54,8 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
     )
     inferred = time.monotonic()
     report(Stage.ENCODING, 0.0)
-    work = FinishedWork(found.volume, package, found.threshold, run, now, found.inputs.others)
+    others = found.inputs.others
+    work = FinishedWork(found.volume, package, found.threshold, run, now, others, supersedes)
     segments = measure_segments(work, found.mask_szyx)
     with disable_value_validation():  # as in `find_mask`
         files = write_results(

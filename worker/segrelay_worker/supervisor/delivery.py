@@ -77,6 +77,7 @@ class Delivery:
         )
         return StoredObject(
             kind=file.kind,
+            sop_class_uid=file.sop_class_uid,
             sop_instance_uid=file.sop_instance_uid,
             series_instance_uid=file.series_instance_uid,
             orthanc_id=stored.orthanc_id,

@@ -81,9 +81,8 @@ class KeptResults:
 
     def made_for(self, request: ClaimedRequest, threshold: float | None) -> KeptResult | None:
         """The result of exactly this request."""
-        same = (
-            one for one in self.waiting() if (one.request, one.threshold) == (request, threshold)
-        )
+        wanted = (_asked(request), threshold)
+        same = (one for one in self.waiting() if (_asked(one.request), one.threshold) == wanted)
         return next(same, None)
 
     def drop(self, request_id: UUID) -> None:
@@ -111,6 +110,11 @@ class KeptResults:
 
     def _of(self, request_id: UUID) -> Path:
         return self._folder / str(request_id)
+
+
+def _asked(request: ClaimedRequest) -> ClaimedRequest:
+    """What earlier results there are may change while a finished one waits."""
+    return request.model_copy(update={"supersedes": ()})
 
 
 def _read(folder: Path) -> KeptResult | None:

@@ -137,6 +137,7 @@ class Pipeline:
             results_folder=results_folder,
             threshold=self._threshold_of(claim),
             run=claim.request.run,
+            supersedes=claim.request.supersedes,
         )
 
     def _threshold_of(self, claim: Claim) -> float | None:
