@@ -89,15 +89,15 @@ class SliceHeader:
     def from_tags(cls, tags: Mapping[str, str]) -> SliceHeader:
         """Reads keyword → text as Orthanc's `?simplify` gives it, values joined by a backslash."""
         orientation = _numbers(tags.get("ImageOrientationPatient", ""), 6)
-        rows = _integer(tags.get("Rows", ""))
-        columns = _integer(tags.get("Columns", ""))
+        rows = _count(tags.get("Rows", ""))
+        columns = _count(tags.get("Columns", ""))
         return cls(
             sop_class_uid=tags.get("SOPClassUID", ""),
             instance_number=tags.get("InstanceNumber", ""),
             image_type=tuple(tags.get("ImageType", "").upper().split("\\")),
             sop_instance_uid=tags.get("SOPInstanceUID", ""),
             modality=tags.get("Modality", ""),
-            frames=_integer(tags.get("NumberOfFrames", "")) or 1,
+            frames=_count(tags.get("NumberOfFrames", "")) or 1,
             size=(rows, columns) if rows and columns else None,
             position_mm=_vector(_numbers(tags.get("ImagePositionPatient", ""), 3)),
             row_direction=_direction(orientation[:3] if orientation else None),
@@ -123,11 +123,12 @@ def directions_of(header: SliceHeader) -> tuple[Vector, Vector]:
     return header.row_direction, header.column_direction
 
 
-def _integer(text: str) -> int | None:
+def _count(text: str) -> int | None:
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         return None
+    return number if number > 0 else None
 
 
 def _numbers(text: str, count: int) -> list[float] | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
-from pydicom.errors import BytesLengthException
 from pydicom.valuerep import DS
+
+from segrelay_worker.series_volume.sound_elements import UNREADABLE
 
 # DICOM PS3.3: what a derived object shares with its sources (C.7.1.1, C.7.2.1, C.7.2.2, C.7.1.3,
 # C.7.2.3). Type 2 attributes are written empty where the source lacks them.
@@ -126,5 +127,5 @@ def _as_read(source: Dataset, keyword: str) -> RawDataElement | None:
 def _decoded(source: Dataset, keyword: str) -> DataElement | None:
     try:
         return source[keyword]
-    except (BytesLengthException, TypeError, ValueError):  # one bad tag: leave it out
+    except UNREADABLE:  # one bad tag: leave it out
         return None

@@ -42,6 +42,13 @@ def test_a_spacing_that_is_no_length_is_unreadable(text: str) -> None:
     assert with_tag("PixelSpacing", text).pixel_spacing_mm is None
 
 
+@pytest.mark.parametrize("text", ["-1", "0", "x", ""])
+def test_a_count_that_is_none_is_one_frame_and_no_size(text: str) -> None:
+    header = SliceHeader.from_tags({"NumberOfFrames": text, "Rows": text, "Columns": "4"})
+    assert header.frames == 1
+    assert header.size is None
+
+
 def test_a_direction_that_is_far_from_unit_length_is_unreadable() -> None:
     header = with_tag("ImageOrientationPatient", "0\\0\\0\\0\\1\\0")
     assert header.row_direction is None

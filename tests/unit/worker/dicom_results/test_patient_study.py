@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from builders.mr_series import build_series
 from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
@@ -34,9 +35,10 @@ def test_what_must_be_there_is_empty_where_the_source_lacks_it() -> None:
     assert sorted(element.keyword for element in target) == sorted(TYPE_2)
 
 
-def test_a_number_that_is_none_is_left_out() -> None:
+@pytest.mark.parametrize("vr", ["US", "no"])
+def test_a_value_that_is_none_is_left_out(vr: str) -> None:
     source, target = build_series()[0], Dataset()
     tag = Tag("AccessionNumber")
-    source[tag] = RawDataElement(tag, "US", 3, b"\x01\x02\x03", 0, False, True)  # noqa: FBT003
+    source[tag] = RawDataElement(tag, vr, 3, b"\x01\x02\x03", 0, False, True)  # noqa: FBT003
     copy_patient_and_study(source, target)
     assert target["AccessionNumber"].is_empty
