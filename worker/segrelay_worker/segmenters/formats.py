@@ -5,7 +5,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from segrelay_worker.segmenters.manifest import unreadable
 from segrelay_worker.segmenters.package import ModelPackage, opened_weights
@@ -21,26 +21,32 @@ Loader = Callable[[ModelPackage, BinaryIO], "torch.nn.Module"]
 _HERE = "segrelay_worker.segmenters"
 
 
+_EXTRAS = {"monai": "monai", "onnxruntime": "onnx"}  # by what they install
+
+
 def _network_from(loader: str) -> OpenSegmenter:
     def open_network(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
         from segrelay_worker.segmenters.network_segmenter import NetworkSegmenter  # noqa: PLC0415
 
-        load: Loader = _resolved(package, loader)
+        load: Loader = _installed(loader)
+        if package.manifest.window is not None:
+            _installed(f"{_HERE}.sliding_window:through_windows")
         return NetworkSegmenter(package, load(package, weights), device)
 
     return open_network
 
 
-def _resolved(package: ModelPackage, loader: str) -> Loader:
-    name = package.manifest.model.format
+def _installed(name: str) -> Any:  # noqa: ANN401 - whatever has that name
     try:
-        load: Loader = pkgutil.resolve_name(loader)
+        return pkgutil.resolve_name(name)
     except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(str(error.name).partition(".")[0])
+        if extra is None:
+            raise
         raise unreadable(
-            f"model.format in model.toml is {name!r}, which needs {error.name}: "
-            f"pip install 'segrelay-worker[{name}]'"
+            f"what model.toml asks for needs {error.name}, which is not installed: "
+            f"pip install 'segrelay-worker[{extra}]'"
         ) from error
-    return load
 
 
 SEGMENTER_FORMATS: SegmenterFormats = MappingProxyType(

@@ -11,7 +11,6 @@ from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError, TransientError
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import DeviceLostError, ReportFraction
-from segrelay_worker.segmenters.sliding_window import through_windows
 
 DETAIL_LENGTH = 1000  # the end of an exception's text says most
 
@@ -76,6 +75,9 @@ class NetworkSegmenter:
         if self._window is None:
             output: torch.Tensor = self._network(batch)
             return output
+        # It needs MONAI, which takes a second to import, and only packages with a window need it.
+        from segrelay_worker.segmenters.sliding_window import through_windows  # noqa: PLC0415
+
         return through_windows(self._network, batch, window=self._window, report=report)
 
 

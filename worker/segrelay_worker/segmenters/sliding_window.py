@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 import torch
+from monai.inferers.utils import sliding_window_inference
 
 from segrelay_worker.segmenters.manifest import WindowSection
 from segrelay_worker.segmenters.segmenter import ReportFraction
@@ -20,9 +21,6 @@ def through_windows(
 
     A volume that is smaller than the window is padded with zeros, which the output lacks again.
     """
-    # It takes a second to import, and only packages with a window need it.
-    from monai.inferers.utils import sliding_window_inference  # noqa: PLC0415
-
     calls = math.ceil(window_count(tuple(batch.shape[2:]), window) / window.batch)
     done = 0
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from builders.network_package import write_network_package
 from fakes.stub_segmenter import STUB_FORMATS, StubSegmenter, write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
@@ -36,3 +37,34 @@ def test_knowing_the_formats_loads_no_torch() -> None:
     environment = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("missing", "module", "name", "sections", "extra"),
+    [
+        ("onnxruntime", "onnx_network", "onnx", "", "onnx"),
+        (
+            "monai.inferers.utils",
+            "sliding_window",
+            "torchscript",
+            "[window]\nsize = [8, 8, 8]",
+            "monai",
+        ),
+    ],
+)
+def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(  # noqa: PLR0913
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    missing: str,
+    module: str,
+    name: str,
+    sections: str,
+    extra: str,
+) -> None:
+    monkeypatch.delitem(sys.modules, f"segrelay_worker.segmenters.{module}", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)  # as Python marks what cannot be imported
+    write_network_package(tmp_path, name, Path.touch, sections=sections)
+    with pytest.raises(PermanentError) as caught:
+        open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
+    assert f"pip install 'segrelay-worker[{extra}]'" in str(caught.value)
