@@ -68,6 +68,7 @@ def build_seg(work: FinishedWork, content: SegContent) -> Dataset:
     _derive_dimension_organization(seg, identity.uid(UidKind.DIMENSION_ORGANIZATION))
     refer_to_stored_images(seg, work.volume.sources)
     refer_to_further_series(seg, work.other_images)
+    seg.ContentCreatorName = ""  # nobody's, but it must be there
     refer_to_superseded(seg, work)
     copy_patient_and_study(work.source, seg)
     stamp(seg, work.now)
