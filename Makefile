@@ -58,3 +58,4 @@ soak: setup ## what takes too long for `make test`: the whole corpus, many more 
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest --hypothesis-profile soak \
 		tests/unit/django_api/queue/test_stateful.py \
 		tests/unit/django_api/api/test_schemathesis.py
+	$(VENV)/pytest --hypothesis-profile soak tests/fuzz/test_mutated_series.py

@@ -13,6 +13,7 @@ LONG_FILES = (
     "test_absent_parts.py",
     "test_lost_and_stopped_workers.py",
     "test_engine.py",
+    "test_mutated_series.py",
 )
 
 # A deadline would be a timed assertion: a busy machine is no defect.
