@@ -55,6 +55,7 @@ class ModelOffer(Payload):
     roles: Annotated[tuple[str, ...], Field(min_length=1)]
     segments: Annotated[tuple[OfferedSegment, ...], Field(min_length=1)]
     volume_rule: dict[str, str] = Field(default_factory=dict)
+    interpolate_missing_slice: bool = False
     allow_different_frames_of_reference: bool = False  # between the series of its roles
     memory_bytes: Annotated[int, Field(ge=0)] | None = None  # what one run needs of a device
 

@@ -14,6 +14,7 @@ class WarningCode(StrEnum):
     """Codes are for machines; `WARNING_SENTENCES` holds what each means."""
 
     COPIES_DROPPED = "copies_dropped"
+    SLICE_INTERPOLATED = "slice_interpolated"
     INPUT_COVERS_PART = "input_covers_part"
 
 
@@ -22,6 +23,10 @@ WARNING_SENTENCES: Mapping[WarningCode, str] = MappingProxyType(
         WarningCode.COPIES_DROPPED: (
             "{count} images were in the series twice, equal to the last pixel; "
             "one of each was used."
+        ),
+        WarningCode.SLICE_INTERPOLATED: (
+            "One slice was missing, {after_mm} mm after the first one; the model was shown the "
+            "mean of its neighbours there."
         ),
         WarningCode.INPUT_COVERS_PART: (
             "The {role} series covers {percent} percent of the {reference} series; "

@@ -68,6 +68,7 @@ def write_stub_package(  # noqa: PLR0913 - what tests vary, each by name
     any_frame: bool = False,
     kind: str = "binary",
     volume: Mapping[str, str] | None = None,
+    interpolate: bool = False,
 ) -> Path:
     """A package folder for STUB_FORMATS; returns the path of its weights file."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,6 +88,7 @@ sha256 = "{hashlib.sha256(weights).hexdigest()}"
 roles = {json.dumps(roles)}
 allow_different_frames_of_reference = {json.dumps(any_frame)}
 orientation = "{orientation}"
+interpolate_missing_slice = {json.dumps(interpolate)}
 volume = {{ {", ".join(f'{key} = "{wanted}"' for key, wanted in (volume or {}).items())} }}
 
 [output]

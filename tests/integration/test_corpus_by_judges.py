@@ -40,7 +40,11 @@ SAMPLE = {  # for `make test`; `make soak` takes all
 def _results(case: Understood, folder: Path) -> SeriesOutcome:
     write_case(case, folder / "series")
     (folder / "results").mkdir()
-    package = load_package(write_stub_package(folder / "package", volume=case.volume_rule))
+    package = load_package(
+        write_stub_package(
+            folder / "package", volume=case.volume_rule, interpolate=case.interpolate
+        )
+    )
     return segment_series(
         inputs=[InputFolder(folder / "series")],
         results_folder=folder / "results",

@@ -32,11 +32,14 @@ class Verdict:
 
     `indices[k]` is the place in the input of slice k. `copies` are images that seem to be the same
     as one of these, by its index: whoever has the pixels must check that before dropping them.
+    `missing_after` is the place of the slice after which one is missing that the model's rule lets
+    be interpolated.
     """
 
     reasons: tuple[Reason, ...] = ()
     indices: tuple[int, ...] = ()
     copies: Mapping[int, int] = field(default_factory=dict)  # copy → kept
+    missing_after: int | None = None
 
 
 def judge(headers: Sequence[SliceHeader], rule: VolumeRule = NO_RULE) -> tuple[Reason, ...]:
@@ -47,7 +50,8 @@ def judge(headers: Sequence[SliceHeader], rule: VolumeRule = NO_RULE) -> tuple[R
 def judge_announced(headers: Sequence[SliceHeader]) -> tuple[Reason, ...]:
     """As `judge`, for rows that describe whole instances, before a model is chosen.
 
-    Frames are judged at the press, and so is which of several volumes the model wants.
+    Frames are judged at the press, and so is what depends on the model: which of several volumes
+    it wants, and whether one missing slice may be interpolated.
     """
     if any(header.frames > 1 for header in headers):
         return tuple(
@@ -55,9 +59,8 @@ def judge_announced(headers: Sequence[SliceHeader]) -> tuple[Reason, ...]:
             for reason in _kind(headers)
             if reason.code is not ErrorCode.MULTIFRAME_SERIES or not _all_enhanced(headers)
         )
-    return tuple(
-        reason for reason in judge(headers) if reason.code is not ErrorCode.SEVERAL_VOLUMES
-    )
+    reasons = judge(headers, VolumeRule(interpolate_missing_slice=True))
+    return tuple(reason for reason in reasons if reason.code is not ErrorCode.SEVERAL_VOLUMES)
 
 
 def judge_series(headers: Sequence[SliceHeader], rule: VolumeRule = NO_RULE) -> Verdict:
@@ -92,11 +95,21 @@ def _judge_places(
         return Verdict((Reason(ErrorCode.SINGLE_SLICE),))
     volume = [headers[index] for index in kept]
     order = order_along_normal(positions_of(volume), *directions_of(volume[0]))
+    reasons = tuple(spacing_reasons(volume, order))
+    is_mended = rule.interpolate_missing_slice and _is_one_missing(reasons)
     return Verdict(
-        reasons=tuple(spacing_reasons(volume, order)),
+        reasons=() if is_mended else reasons,
         indices=tuple(kept[index] for index in order.indices),
         copies=copies,
+        missing_after=order.gaps_mm.index(max(order.gaps_mm)) if is_mended else None,
     )
+
+
+def _is_one_missing(reasons: Sequence[Reason]) -> bool:
+    """One slice and nothing else."""
+    return [(reason.code, reason.parameters.get("count")) for reason in reasons] == [
+        (ErrorCode.MISSING_SLICES, 1)
+    ]
 
 
 def _places(headers: Sequence[SliceHeader], indices: tuple[int, ...]) -> dict[int, int]:

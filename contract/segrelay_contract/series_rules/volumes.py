@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 
 from segrelay_contract.series_rules.attributes import ALWAYS_APART, RANKED, Attribute
 from segrelay_contract.series_rules.headers import SliceHeader
 
-# Attribute → "first", "last", or the text of the wanted value.
-VolumeRule = Mapping[Attribute, str]
-NO_RULE: VolumeRule = MappingProxyType({})
 Indices = tuple[int, ...]
 PlaceOf = Callable[[int], object]  # index of an image → where it lies
+
+
+@dataclass(frozen=True)
+class VolumeRule:
+    """What a model makes of a series that is not simply one whole volume.
+
+    `choices` is attribute → "first", "last", or the text of the wanted value.
+    """
+
+    choices: Mapping[Attribute, str] = field(default_factory=dict)
+    interpolate_missing_slice: bool = False  # one, between its neighbours
+
+
+NO_RULE = VolumeRule()
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ class Volumes:
         """Those that a rule leaves; one if it is good enough."""
         left = dict(self.members)
         for place, attribute in enumerate(self.attributes):
-            wanted = _wanted({key[place] for key in left}, rule.get(attribute))
+            wanted = _wanted({key[place] for key in left}, rule.choices.get(attribute))
             left = {key: indices for key, indices in left.items() if key[place] in wanted}
         return left
 

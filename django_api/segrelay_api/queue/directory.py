@@ -174,7 +174,8 @@ def _unknown_model(name: str) -> WantedModel:
 
 
 def _volume_rule(offer: ModelSeen) -> VolumeRule:
-    return {name: offer.volume_rule[name] for name in Attribute if name in offer.volume_rule}
+    choices = {name: offer.volume_rule[name] for name in Attribute if name in offer.volume_rule}
+    return VolumeRule(choices, offer.interpolate_missing_slice)
 
 
 def models_for_roles(*, roles: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -209,6 +209,7 @@ class ModelSeen(models.Model):
     roles = models.JSONField(default=list)
     segments = models.JSONField(default=list)
     volume_rule = models.JSONField(default=dict)
+    interpolate_missing_slice = models.BooleanField(default=False)
     allow_different_frames_of_reference = models.BooleanField(default=False)
     fits_memory = models.BooleanField(default=True)  # some device of this worker is large enough
     last_seen_at = models.DateTimeField()

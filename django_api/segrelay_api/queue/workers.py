@@ -34,6 +34,7 @@ def record_claimer(*, worker: str, body: ClaimBody, now: datetime) -> None:
             "roles": list(offer.roles),
             "segments": [segment.model_dump() for segment in offer.segments],
             "volume_rule": offer.volume_rule,
+            "interpolate_missing_slice": offer.interpolate_missing_slice,
             "allow_different_frames_of_reference": offer.allow_different_frames_of_reference,
             "fits_memory": fits_memory(offer, body.worker.devices),
             "last_seen_at": now,

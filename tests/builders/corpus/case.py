@@ -24,6 +24,7 @@ class Understood:
     build: Callable[[], Images]
     plan: SeriesPlan = PLAN
     volume_rule: Mapping[str, str] = field(default_factory=dict)
+    interpolate: bool = False
     warnings: tuple[WarningCode, ...] = ()
 
 
@@ -35,6 +36,7 @@ class Refused:
     code: ErrorCode
     parameters: Mapping[str, object] = field(default_factory=dict)
     volume_rule: Mapping[str, str] = field(default_factory=dict)
+    interpolate: bool = False
     damage: Callable[[Path], None] | None = None  # done to the files
 
 

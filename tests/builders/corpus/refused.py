@@ -204,6 +204,9 @@ REFUSED: Mapping[str, Refused] = {
     "a single slice": Refused(lambda: _sorted()[:1], _C.SINGLE_SLICE),
     "a missing slice": Refused(_left_out(4), _C.MISSING_SLICES, {"count": 1, "after_mm": 18.0}),
     "missing slices": Refused(_left_out(2, 5, 6), _C.MISSING_SLICES, {"count": 3, "after_mm": 6.0}),
+    "missing slices, more than may be interpolated": Refused(
+        _left_out(2, 5), _C.MISSING_SLICES, {"count": 2}, interpolate=True
+    ),
     "missing frames": Refused(
         lambda: _frames_missing(places={7}), _C.MISSING_SLICES, {"count": 1, "after_mm": 36.0}
     ),

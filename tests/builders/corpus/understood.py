@@ -214,10 +214,34 @@ def _two_in_frames(keyword: str) -> Callable[[], Images]:
     return lambda: [enhanced_mr(PLAN, frame_tags=[{keyword: "1"}, {keyword: "2"}], factors=(3, 1))]
 
 
+def _left_out(plan: SeriesPlan, index: int) -> Images:
+    uid = plan.uid(4, index + 1)
+    return [image for image in build_series(plan) if uid != image.SOPInstanceUID]
+
+
+def _frame_left_out() -> Images:
+    """The mean of its neighbours is right where the lesion is the same in both."""
+    instance = enhanced_mr(THIN_SLICES)
+    place = float(THIN_SLICES.affine_zyx_to_lps[2] @ [14, 0, 0, 1])
+    frames = instance.PerFrameFunctionalGroupsSequence
+    size = 2 * instance.Rows * instance.Columns
+    [left_out] = [
+        number
+        for number, frame in enumerate(frames)
+        if abs(float(frame.PlanePositionSequence[0].ImagePositionPatient[2]) - place) < 1
+    ]
+    del frames[left_out]
+    pixels = instance.PixelData
+    instance.PixelData = pixels[: size * left_out] + pixels[size * (left_out + 1) :]
+    instance.NumberOfFrames = len(frames)
+    return [instance]
+
+
 def _plane(plane: Plane) -> SeriesPlan:
     return replace(PLAN, plane=plane)
 
 
+THIN_SLICES = replace(PLAN, shape_zyx=(20, 22, 18), spacing_zyx_mm=(3.0, 4.0, 5.0))
 FINE_IN_PLANE = replace(PLAN, shape_zyx=(10, 44, 36), spacing_zyx_mm=(6.0, 2.0, 2.5))
 
 UNDERSTOOD: Mapping[str, Understood] = {
@@ -259,6 +283,15 @@ UNDERSTOOD: Mapping[str, Understood] = {
     ),
     "the later of repeats that only time tells apart": Understood(
         lambda: repeated_in_time(PLAN, wanted=1), volume_rule={"time": "last"}
+    ),
+    "a missing slice that the model lets be interpolated": Understood(
+        lambda: _left_out(THIN_SLICES, 14),
+        THIN_SLICES,
+        interpolate=True,
+        warnings=(WarningCode.SLICE_INTERPOLATED,),
+    ),
+    "a missing frame that the model lets be interpolated": Understood(
+        _frame_left_out, THIN_SLICES, interpolate=True, warnings=(WarningCode.SLICE_INTERPOLATED,)
     ),
     "nothing to be found": Understood(_series(lesion=False), replace(PLAN, lesion=False)),
     "Enhanced MR": Understood(lambda: [enhanced_mr(PLAN)]),

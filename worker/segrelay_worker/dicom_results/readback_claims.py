@@ -115,4 +115,6 @@ def _moments(mask_yx: NDArray[np.bool_]) -> tuple[int, int, int]:
 
 
 def _reference(source: SliceSource) -> tuple[str, int | None]:
+    if source.is_interpolated:
+        return "", None
     return source.sop_instance_uid, source.frame_number

@@ -50,9 +50,12 @@ def refer_to_stored_images(seg: Dataset, sources: Sequence[SliceSource]) -> None
         return
     by_uid = {_passing_uid(index): source for index, source in enumerate(sources)}
     for frame in seg.PerFrameFunctionalGroupsSequence:
-        for derivation in frame.DerivationImageSequence:
-            for reference in derivation.SourceImageSequence:
-                _refer(reference, by_uid[str(reference.ReferencedSOPInstanceUID)])
+        [reference] = frame.DerivationImageSequence[0].SourceImageSequence
+        source = by_uid[str(reference.ReferencedSOPInstanceUID)]
+        if source.is_interpolated:  # a viewer would draw it on the image that it names
+            del frame.DerivationImageSequence
+        else:
+            _refer(reference, source)
     classes = {source.sop_instance_uid: source.sop_class_uid for source in sources}
     seg.SourceImageSequence = [_instance(classes[uid], uid) for uid in classes]
     for series in seg.ReferencedSeriesSequence:

@@ -19,7 +19,7 @@ class StoredFrame:
     first_voxel_lps: NDArray[np.float64]
     row_step_lps: NDArray[np.float64]  # from one row to the next
     column_step_lps: NDArray[np.float64]
-    source_uid: str
+    source_uid: str  # empty: it lies on no stored image
     source_frame: int | None
     pixels_yx: NDArray[np.uint8]
 
@@ -76,7 +76,7 @@ def _frame(shared: Dataset, own: Dataset, pixels_yx: NDArray[np.uint8]) -> Store
     )
     measures = _group(shared, own, "PixelMeasuresSequence")
     between_rows_mm, between_columns_mm = (float(part) for part in measures.PixelSpacing)
-    source = _group(shared, own, "DerivationImageSequence").SourceImageSequence[0]
+    source = _source(own)
     frame_number = source.get("ReferencedFrameNumber")
     identification = own.get("SegmentIdentificationSequence")
     return StoredFrame(
@@ -86,10 +86,16 @@ def _frame(shared: Dataset, own: Dataset, pixels_yx: NDArray[np.uint8]) -> Store
         ),
         row_step_lps=orientation[3:] * between_rows_mm,
         column_step_lps=orientation[:3] * between_columns_mm,
-        source_uid=str(source.ReferencedSOPInstanceUID),
+        source_uid=str(source.get("ReferencedSOPInstanceUID", "")),
         source_frame=None if frame_number is None else int(frame_number),
         pixels_yx=pixels_yx,
     )
+
+
+def _source(own: Dataset) -> Dataset:
+    derivation = own.get("DerivationImageSequence")
+    source: Dataset = derivation[0].SourceImageSequence[0] if derivation else Dataset()
+    return source
 
 
 def _group(shared: Dataset, own: Dataset, keyword: str) -> Dataset:

@@ -64,7 +64,7 @@ def _volume(folder: InputFolder, wanted: InputSection) -> SeriesVolume:
     try:
         datasets = read_series(folder.folder)
         _require_asked_about(datasets, folder.instances_digest)
-        return assemble_volume(datasets, wanted.volume)
+        return assemble_volume(datasets, wanted.volume_rule)
     except PermanentError as error:
         if len(wanted.roles) == 1:
             raise

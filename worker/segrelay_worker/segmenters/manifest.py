@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import Probability, Sha256Hex
 from segrelay_contract.series_rules.attributes import Attribute
+from segrelay_contract.series_rules.volumes import VolumeRule
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.segmenters.intensity_steps import IntensityStep
 from segrelay_worker.segmenters.section import Section
@@ -103,11 +104,17 @@ class InputSection(Section):
     roles: Annotated[tuple[_Role, ...], Field(min_length=1), AfterValidator(_different)]
     orientation: Orientation
     volume: Mapping[Attribute, str] = Field(default_factory=dict)
+    interpolate_missing_slice: bool = False
     allow_different_frames_of_reference: bool = False
     spacing_mm: tuple[PositiveFloat, PositiveFloat, PositiveFloat] | None = None
     interpolation: Literal["linear", "cubic"] = "linear"
     antialias: bool = False
     intensity: tuple[IntensityStep, ...] = ()
+
+    @property
+    def volume_rule(self) -> VolumeRule:
+        """What may be made of a series that is not simply one whole volume."""
+        return VolumeRule(self.volume, self.interpolate_missing_slice)
 
 
 class WindowSection(Section):

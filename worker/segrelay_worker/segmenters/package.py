@@ -60,6 +60,7 @@ class ModelPackage:
                 for segment in self.segments
             ),
             volume_rule=dict(self.manifest.input.volume),
+            interpolate_missing_slice=self.manifest.input.interpolate_missing_slice,
         )
 
     def identity(self) -> ModelIdentity:

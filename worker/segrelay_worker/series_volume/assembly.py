@@ -18,6 +18,11 @@ from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.classic_header import classic_header
 from segrelay_worker.series_volume.decoding import decode_slices
 from segrelay_worker.series_volume.headers import stored_slices
+from segrelay_worker.series_volume.interpolation import (
+    distance_mm,
+    fill_interpolated,
+    with_interpolated,
+)
 from segrelay_worker.series_volume.mosaic import cut_tiles
 from segrelay_worker.series_volume.stored_slice import StoredSlice
 from segrelay_worker.series_volume.volume import SeriesVolume
@@ -32,6 +37,7 @@ def assemble_volume(datasets: Sequence[Dataset], rule: VolumeRule = NO_RULE) -> 
     stored = [one for dataset in datasets for one in stored_slices(dataset)]
     chosen = _choose(stored, rule)
     array_zyx = decode_slices(chosen.slices)
+    fill_interpolated(array_zyx, chosen.slices)
     _require_same_pixels(chosen.copies)
     if array_zyx.min() == array_zyx.max():
         raise PermanentError(ErrorCode.BLANK_IMAGES)
@@ -60,7 +66,7 @@ def _choose(stored: Sequence[StoredSlice], rule: VolumeRule) -> _Chosen:
     copies = tuple((stored[copy], stored[kept]) for copy, kept in verdict.copies.items())
     if len(slices) == 1 and _header(slices[0]).is_mosaic:
         return _Chosen(_choose(cut_tiles(slices[0]), NO_RULE).slices, copies)
-    return _Chosen(slices, copies)
+    return _Chosen(with_interpolated(slices, after=verdict.missing_after), copies)
 
 
 def _header(stored: StoredSlice) -> SliceHeader:
@@ -77,9 +83,17 @@ def _require_same_pixels(copies: Sequence[tuple[StoredSlice, StoredSlice]]) -> N
 
 
 def _warnings(chosen: _Chosen) -> tuple[Mended, ...]:
-    if not chosen.copies:
-        return ()
-    return (Mended(WarningCode.COPIES_DROPPED, {"count": len(chosen.copies)}),)
+    warnings = [
+        Mended(
+            WarningCode.SLICE_INTERPOLATED,
+            {"after_mm": round(distance_mm(_header(chosen.slices[0]), _header(one)), 1)},
+        )
+        for one in chosen.slices
+        if one.is_interpolated
+    ]
+    if chosen.copies:
+        warnings.append(Mended(WarningCode.COPIES_DROPPED, {"count": len(chosen.copies)}))
+    return tuple(warnings)
 
 
 def affine_zyx_to_lps(headers: Sequence[SliceHeader]) -> NDArray[np.float64]:

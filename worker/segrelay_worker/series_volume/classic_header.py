@@ -31,7 +31,7 @@ _LEFT_OUT = {
 
 def classic_header(stored: StoredSlice) -> Dataset:
     """The header of one slice as that of a classic single-frame image (see SeriesVolume)."""
-    if stored.frame_number is None and stored.tile is None:
+    if stored.frame_number is None and stored.tile is None and not stored.is_interpolated:
         return stored.instance
     instance = stored.instance
     # Of its own: pydicom's copy would share it with the instance, and its update looks at each.

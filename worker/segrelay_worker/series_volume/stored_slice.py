@@ -20,15 +20,19 @@ class Tile:
 
 @dataclass(frozen=True)
 class StoredSlice:
-    """One slice as it is stored, not decoded yet; `tags` is its row of classic header tags."""
+    """One slice as it is stored, not decoded yet; `tags` is its row of classic header tags.
+
+    An interpolated one was not stored: its instance is that of the slice before.
+    """
 
     instance: Dataset
     tags: Mapping[str, str]
     frame_number: int | None = None  # from 1, in an instance of many frames
     tile: Tile | None = None
+    is_interpolated: bool = False
 
     @property
     def source(self) -> SliceSource:
         """What a result refers to."""
         uids = (str(self.instance.get("SOPClassUID", "")), self.tags.get("SOPInstanceUID", ""))
-        return SliceSource(*uids, self.frame_number)
+        return SliceSource(*uids, self.frame_number, self.is_interpolated)

@@ -16,6 +16,7 @@ class SliceSource:
     sop_class_uid: str
     sop_instance_uid: str
     frame_number: int | None  # from 1 in an instance of many frames; None refers to the whole
+    is_interpolated: bool = False  # the slice lies after the one that is named, between two
 
 
 @dataclass(frozen=True)

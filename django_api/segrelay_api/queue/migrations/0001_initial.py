@@ -8,132 +8,315 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='WorkerSeen',
+            name="WorkerSeen",
             fields=[
-                ('name', models.CharField(max_length=128, primary_key=True, serialize=False)),
-                ('version', models.CharField(max_length=128)),
-                ('labels', models.JSONField(default=dict)),
-                ('devices', models.JSONField(default=list)),
-                ('last_seen_at', models.DateTimeField()),
+                ("name", models.CharField(max_length=128, primary_key=True, serialize=False)),
+                ("version", models.CharField(max_length=128)),
+                ("labels", models.JSONField(default=dict)),
+                ("devices", models.JSONField(default=list)),
+                ("last_seen_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ModelTiming',
+            name="ModelTiming",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('worker', models.CharField(max_length=128)),
-                ('model', models.CharField(max_length=128)),
-                ('usual_seconds', models.FloatField()),
-                ('measured', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("worker", models.CharField(max_length=128)),
+                ("model", models.CharField(max_length=128)),
+                ("usual_seconds", models.FloatField()),
+                ("measured", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('worker', 'model'), name='one_timing_per_worker_model')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("worker", "model"), name="one_timing_per_worker_model"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SegmentationRequest',
+            name="SegmentationRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('series_id', models.CharField(max_length=128)),
-                ('series_instance_uid', models.CharField(max_length=64)),
-                ('study_id', models.CharField(max_length=128)),
-                ('study_instance_uid', models.CharField(max_length=64)),
-                ('inputs', models.JSONField(default=list)),
-                ('instances_digest', models.CharField(max_length=64)),
-                ('model', models.CharField(blank=True, max_length=128)),
-                ('model_digest', models.CharField(blank=True, max_length=64)),
-                ('threshold', models.FloatField(null=True)),
-                ('worker_label', models.CharField(blank=True, max_length=128)),
-                ('run', models.PositiveIntegerField(default=0)),
-                ('dedup_key', models.CharField(max_length=64)),
-                ('requested_by', models.CharField(max_length=128)),
-                ('priority', models.CharField(choices=[('urgent', 'urgent'), ('routine', 'routine'), ('background', 'background')], max_length=16)),
-                ('due_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('processing', 'processing'), ('completed', 'completed'), ('failed', 'failed'), ('cancelled', 'cancelled')], default=segrelay_contract.status.RequestStatus['PENDING'], max_length=16)),
-                ('stage', models.CharField(blank=True, choices=[('downloading', 'downloading'), ('inferring', 'inferring'), ('encoding', 'encoding'), ('uploading', 'uploading')], max_length=16)),
-                ('progress', models.FloatField(default=0.0)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('attempts_used', models.PositiveIntegerField(default=0)),
-                ('worker', models.CharField(blank=True, max_length=128)),
-                ('claim_id', models.UUIDField(null=True)),
-                ('lease_token', models.CharField(blank=True, max_length=64)),
-                ('lease_expires_at', models.DateTimeField(null=True)),
-                ('is_bound_to_worker', models.BooleanField(default=False)),
-                ('settled_token', models.CharField(blank=True, max_length=64)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('segmented', 'segmented'), ('nothing_found', 'nothing_found')], max_length=16)),
-                ('result', models.JSONField(null=True)),
-                ('result_series_id', models.CharField(blank=True, max_length=128)),
-                ('results_deleted', models.BooleanField(default=False)),
-                ('error_code', models.CharField(blank=True, max_length=64)),
-                ('error_parameters', models.JSONField(default=dict)),
-                ('error_detail', models.TextField(blank=True)),
-                ('event_count', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("series_id", models.CharField(max_length=128)),
+                ("series_instance_uid", models.CharField(max_length=64)),
+                ("study_id", models.CharField(max_length=128)),
+                ("study_instance_uid", models.CharField(max_length=64)),
+                ("inputs", models.JSONField(default=list)),
+                ("instances_digest", models.CharField(max_length=64)),
+                ("model", models.CharField(blank=True, max_length=128)),
+                ("model_digest", models.CharField(blank=True, max_length=64)),
+                ("threshold", models.FloatField(null=True)),
+                ("worker_label", models.CharField(blank=True, max_length=128)),
+                ("run", models.PositiveIntegerField(default=0)),
+                ("dedup_key", models.CharField(max_length=64)),
+                ("requested_by", models.CharField(max_length=128)),
+                (
+                    "priority",
+                    models.CharField(
+                        choices=[
+                            ("urgent", "urgent"),
+                            ("routine", "routine"),
+                            ("background", "background"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "pending"),
+                            ("processing", "processing"),
+                            ("completed", "completed"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default=segrelay_contract.status.RequestStatus["PENDING"],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("downloading", "downloading"),
+                            ("inferring", "inferring"),
+                            ("encoding", "encoding"),
+                            ("uploading", "uploading"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("progress", models.FloatField(default=0.0)),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("attempts_used", models.PositiveIntegerField(default=0)),
+                ("worker", models.CharField(blank=True, max_length=128)),
+                ("claim_id", models.UUIDField(null=True)),
+                ("lease_token", models.CharField(blank=True, max_length=64)),
+                ("lease_expires_at", models.DateTimeField(null=True)),
+                ("is_bound_to_worker", models.BooleanField(default=False)),
+                ("settled_token", models.CharField(blank=True, max_length=64)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("segmented", "segmented"), ("nothing_found", "nothing_found")],
+                        max_length=16,
+                    ),
+                ),
+                ("result", models.JSONField(null=True)),
+                ("result_series_id", models.CharField(blank=True, max_length=128)),
+                ("results_deleted", models.BooleanField(default=False)),
+                ("error_code", models.CharField(blank=True, max_length=64)),
+                ("error_parameters", models.JSONField(default=dict)),
+                ("error_detail", models.TextField(blank=True)),
+                ("event_count", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'indexes': [models.Index(fields=['series_id'], name='requests_by_series'), models.Index(fields=['instances_digest'], name='requests_by_instances'), models.Index(condition=models.Q(('status', segrelay_contract.status.RequestStatus['COMPLETED'])), fields=['result_series_id'], name='completed_by_result'), models.Index(condition=models.Q(('status', segrelay_contract.status.RequestStatus['PENDING'])), fields=['due_at', 'created_at', 'id'], name='pending_by_due_time'), models.Index(condition=models.Q(('status', segrelay_contract.status.RequestStatus['PROCESSING'])), fields=['lease_expires_at'], name='leases_by_expiry'), models.Index(fields=['-created_at'], name='requests_newest_first')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', [segrelay_contract.status.RequestStatus['PENDING'], segrelay_contract.status.RequestStatus['PROCESSING']]), models.Q(('results_deleted', False), ('status', segrelay_contract.status.RequestStatus['COMPLETED'])), _connector='OR'), fields=('dedup_key',), name='one_active_request_per_work'), models.UniqueConstraint(condition=models.Q(('claim_id__isnull', False)), fields=('claim_id', 'worker'), name='one_lease_per_claim'), models.CheckConstraint(condition=models.Q(models.Q(('claim_id__isnull', False), ('lease_expires_at__isnull', False), ('status', segrelay_contract.status.RequestStatus['PROCESSING']), models.Q(('lease_token', ''), _negated=True)), models.Q(models.Q(('status', segrelay_contract.status.RequestStatus['PROCESSING']), _negated=True), ('claim_id__isnull', True), ('lease_expires_at__isnull', True), ('lease_token', '')), _connector='OR'), name='leased_exactly_while_processing')],
+                "indexes": [
+                    models.Index(fields=["series_id"], name="requests_by_series"),
+                    models.Index(fields=["instances_digest"], name="requests_by_instances"),
+                    models.Index(
+                        condition=models.Q(
+                            ("status", segrelay_contract.status.RequestStatus["COMPLETED"])
+                        ),
+                        fields=["result_series_id"],
+                        name="completed_by_result",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status", segrelay_contract.status.RequestStatus["PENDING"])
+                        ),
+                        fields=["due_at", "created_at", "id"],
+                        name="pending_by_due_time",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status", segrelay_contract.status.RequestStatus["PROCESSING"])
+                        ),
+                        fields=["lease_expires_at"],
+                        name="leases_by_expiry",
+                    ),
+                    models.Index(fields=["-created_at"], name="requests_newest_first"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    segrelay_contract.status.RequestStatus["PENDING"],
+                                    segrelay_contract.status.RequestStatus["PROCESSING"],
+                                ],
+                            ),
+                            models.Q(
+                                ("results_deleted", False),
+                                ("status", segrelay_contract.status.RequestStatus["COMPLETED"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        fields=("dedup_key",),
+                        name="one_active_request_per_work",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("claim_id__isnull", False)),
+                        fields=("claim_id", "worker"),
+                        name="one_lease_per_claim",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("claim_id__isnull", False),
+                                ("lease_expires_at__isnull", False),
+                                ("status", segrelay_contract.status.RequestStatus["PROCESSING"]),
+                                models.Q(("lease_token", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "status",
+                                        segrelay_contract.status.RequestStatus["PROCESSING"],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("claim_id__isnull", True),
+                                ("lease_expires_at__isnull", True),
+                                ("lease_token", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="leased_exactly_while_processing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RequestEvent',
+            name="RequestEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=128)),
-                ('kind', models.CharField(max_length=16)),
-                ('details', models.JSONField(default=dict)),
-                ('transaction_number', models.BigIntegerField(db_default=segrelay_api.queue.event_order.CurrentTransaction(), editable=False)),
-                ('request', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='queue.segmentationrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=128)),
+                ("kind", models.CharField(max_length=16)),
+                ("details", models.JSONField(default=dict)),
+                (
+                    "transaction_number",
+                    models.BigIntegerField(
+                        db_default=segrelay_api.queue.event_order.CurrentTransaction(),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="queue.segmentationrequest",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['transaction_number', 'id'], name='events_in_order')],
-                'constraints': [models.UniqueConstraint(fields=('request', 'seq'), name='one_event_per_seq')],
+                "indexes": [
+                    models.Index(fields=["transaction_number", "id"], name="events_in_order")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "seq"), name="one_event_per_seq")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.CharField(max_length=128)),
-                ('key', models.CharField(max_length=128)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='idempotency_keys', to='queue.segmentationrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("owner", models.CharField(max_length=128)),
+                ("key", models.CharField(max_length=128)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="idempotency_keys",
+                        to="queue.segmentationrequest",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'key'), name='one_request_per_key_and_owner')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "key"), name="one_request_per_key_and_owner"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ModelSeen',
+            name="ModelSeen",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=128)),
-                ('version', models.CharField(max_length=128)),
-                ('digest', models.CharField(max_length=64)),
-                ('weights_sha256', models.CharField(default='', max_length=64)),
-                ('roles', models.JSONField(default=list)),
-                ('segments', models.JSONField(default=list)),
-                ('volume_rule', models.JSONField(default=dict)),
-                ('allow_different_frames_of_reference', models.BooleanField(default=False)),
-                ('fits_memory', models.BooleanField(default=True)),
-                ('last_seen_at', models.DateTimeField()),
-                ('worker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='models', to='queue.workerseen')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=128)),
+                ("version", models.CharField(max_length=128)),
+                ("digest", models.CharField(max_length=64)),
+                ("weights_sha256", models.CharField(default="", max_length=64)),
+                ("roles", models.JSONField(default=list)),
+                ("segments", models.JSONField(default=list)),
+                ("volume_rule", models.JSONField(default=dict)),
+                ("interpolate_missing_slice", models.BooleanField(default=False)),
+                ("allow_different_frames_of_reference", models.BooleanField(default=False)),
+                ("fits_memory", models.BooleanField(default=True)),
+                ("last_seen_at", models.DateTimeField()),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="models",
+                        to="queue.workerseen",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('worker', 'name'), name='one_offer_per_worker_model')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("worker", "name"), name="one_offer_per_worker_model"
+                    )
+                ],
             },
         ),
     ]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from segrelay_contract.error_codes import ERROR_KINDS, ErrorCode
 from segrelay_contract.series_rules.verdict import judge, judge_announced, judge_series
+from segrelay_contract.series_rules.volumes import VolumeRule
 
 SAGITTAL = ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0))
 CORONAL = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0))
@@ -254,6 +255,17 @@ def test_an_image_sent_twice_counts_once_whichever_comes_first() -> None:
     assert verdict.copies == {5: 2}
     backwards = judge_series(headers(rows[::-1]))
     assert (backwards.indices, backwards.copies) == ((5, 4, 3, 2, 1), {0: 3})
+
+
+def test_one_missing_slice_is_no_reason_where_the_model_lets_it_be_interpolated() -> None:
+    rows = [row for index, row in enumerate(volume_rows(slices=9)) if index != 5]
+    lenient = VolumeRule(interpolate_missing_slice=True)
+    verdict = judge_series(headers(rows[::-1]), lenient)
+    assert (verdict.reasons, verdict.missing_after) == ((), 4)
+    assert judge_announced(headers(rows)) == ()
+    assert [reason.code for reason in judge(headers(rows))] == [ErrorCode.MISSING_SLICES]
+    del rows[2]
+    assert [reason.code for reason in judge(headers(rows), lenient)] == [ErrorCode.MISSING_SLICES]
 
 
 def test_frames_that_are_judged_later_are_no_reason_yet() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.attributes import Attribute, attributes_of
 from segrelay_contract.series_rules.verdict import judge, judge_announced, judge_series
+from segrelay_contract.series_rules.volumes import VolumeRule
 
 # Each volume's own tags, and the rule that chooses the first.
 SERIES: dict[str, tuple[list[Row], Mapping[Attribute, str]]] = {
@@ -63,7 +64,7 @@ def test_several_volumes_are_refused_without_a_rule_and_chosen_by_one(name: str)
     (reason,) = judge(headers(rows))
     assert reason.code is ErrorCode.SEVERAL_VOLUMES
     assert reason.parameters["count"] == len(volumes)
-    assert judge_series(headers(rows), rule).indices == (0, 1, 2, 3, 4)
+    assert judge_series(headers(rows), VolumeRule(rule)).indices == (0, 1, 2, 3, 4)
 
 
 def test_several_volumes_are_no_reason_before_a_model_is_chosen() -> None:
@@ -79,7 +80,7 @@ def test_the_choice_does_not_depend_on_the_order_of_the_images(name: str, seed: 
     rows = _rows(volumes)
     order = random.Random(seed).sample(range(len(rows)), len(rows))  # noqa: S311 - for a test
     shuffled = headers([rows[index] for index in order])
-    chosen = judge_series(shuffled, rule).indices
+    chosen = judge_series(shuffled, VolumeRule(rule)).indices
     assert [order[index] for index in chosen] == [0, 1, 2, 3, 4]
 
 
@@ -94,7 +95,13 @@ def test_repeats_that_only_their_times_tell_apart_are_ranked_at_each_place() -> 
         for repeat in range(2)
     ]
     assert [r.code for r in judge(headers(rows))] == [ErrorCode.SEVERAL_VOLUMES]
-    assert judge_series(headers(rows), {Attribute.TIME: "last"}).indices == (1, 3, 5, 7, 9)
+    assert judge_series(headers(rows), VolumeRule({Attribute.TIME: "last"})).indices == (
+        1,
+        3,
+        5,
+        7,
+        9,
+    )
 
 
 def test_tags_that_differ_from_slice_to_slice_split_no_volume() -> None:
@@ -108,8 +115,8 @@ def test_tags_that_differ_from_slice_to_slice_split_no_volume() -> None:
 def test_the_chosen_volume_is_judged_and_not_the_others() -> None:
     rows = _rows([{"EchoTime": "1"}, {"EchoTime": "2"}])
     del rows[7]
-    assert judge(headers(rows), {Attribute.ECHO_TIME: "first"}) == ()
-    (reason,) = judge(headers(rows), {Attribute.ECHO_TIME: "last"})
+    assert judge(headers(rows), VolumeRule({Attribute.ECHO_TIME: "first"})) == ()
+    (reason,) = judge(headers(rows), VolumeRule({Attribute.ECHO_TIME: "last"}))
     assert reason.code is ErrorCode.MISSING_SLICES
 
 

@@ -65,6 +65,16 @@ async def test_of_several_volumes_the_models_own_rule_chooses(
     assert status == 202
 
 
+async def test_a_missing_slice_is_let_pass_where_the_model_lets_it_be_interpolated(
+    caller: Caller, orthanc: OrthancAnswers
+) -> None:
+    orthanc.add_series("abc", [tags_row(index) for index in (0, 1, 3, 4, 5)])
+    lenient = offer("lenient").model_copy(update={"interpolate_missing_slice": True})
+    await offer_models(offer("strict"), lenient)
+    assert (await press(caller("front end"), model="strict"))[0] == 422
+    assert (await press(caller("front end"), model="lenient"))[0] == 202
+
+
 async def test_a_press_that_names_no_model_takes_the_one_that_can_choose(
     caller: Caller, orthanc: OrthancAnswers
 ) -> None:

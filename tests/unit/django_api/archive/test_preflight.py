@@ -14,7 +14,7 @@ from segrelay_api.archive.preflight import find_series, require_usable
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.attributes import Attribute
 from segrelay_contract.series_rules.identity import digest_instances
-from segrelay_contract.series_rules.volumes import NO_RULE
+from segrelay_contract.series_rules.volumes import NO_RULE, VolumeRule
 
 
 async def test_a_good_series_is_identified(orthanc: OrthancAnswers) -> None:
@@ -57,7 +57,8 @@ async def test_one_rule_that_chooses_a_volume_is_enough(orthanc: OrthancAnswers)
     echoes = [tags_row(index, EchoTime=time) for time in ("2.5", "7.4") for index in range(5)]
     orthanc.add_series("abc", echoes)
     series = await find_series(orthanc_client(), "abc")
-    absent, present = {Attribute.ECHO_TIME: "9"}, {Attribute.ECHO_TIME: "last"}
+    absent = VolumeRule({Attribute.ECHO_TIME: "9"})
+    present = VolumeRule({Attribute.ECHO_TIME: "last"})
     require_usable({"": series}, rules=[absent, present], allow_different_frames=False)
     with pytest.raises(UnsuitableSeriesError) as refusal:
         require_usable({"": series}, rules=[NO_RULE, absent], allow_different_frames=False)

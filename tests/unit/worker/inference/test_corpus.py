@@ -20,7 +20,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 def _find(case: Understood | Refused, folder: Path) -> SeriesMask:
     write_case(case, folder / "series")
-    package = load_package(write_stub_package(folder / "package", volume=case.volume_rule))
+    package = load_package(
+        write_stub_package(
+            folder / "package", volume=case.volume_rule, interpolate=case.interpolate
+        )
+    )
     return find_mask(
         inputs=[InputFolder(folder / "series")],
         package=package,

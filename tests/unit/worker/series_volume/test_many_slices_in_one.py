@@ -9,6 +9,7 @@ from builders.mr_series import PLANES, Plane, SeriesPlan
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.attributes import Attribute
+from segrelay_contract.series_rules.volumes import VolumeRule
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.assembly import assemble_volume
 from segrelay_worker.series_volume.volume import SeriesVolume
@@ -53,11 +54,11 @@ def test_several_volumes_in_frames_are_refused_or_chosen_by_rule(keyword: str) -
     assert caught.value.code is ErrorCode.SEVERAL_VOLUMES
     name = {"StackID": Attribute.STACK, "EchoTime": Attribute.ECHO_TIME}[keyword]
     assert caught.value.parameters == {"count": 2, "found": f"{name} 1, 2"}
-    _assert_is(assemble_volume([instance], {name: "first"}), plan)
-    _assert_is(assemble_volume([instance], {name: "last"}), plan, factor=2)
-    _assert_is(assemble_volume([instance], {name: "2"}), plan, factor=2)
+    _assert_is(assemble_volume([instance], VolumeRule({name: "first"})), plan)
+    _assert_is(assemble_volume([instance], VolumeRule({name: "last"})), plan, factor=2)
+    _assert_is(assemble_volume([instance], VolumeRule({name: "2"})), plan, factor=2)
     with pytest.raises(PermanentError) as caught:
-        assemble_volume([instance], {name: "3"})
+        assemble_volume([instance], VolumeRule({name: "3"}))
     assert caught.value.code is ErrorCode.WANTED_VOLUME_ABSENT
 
 
@@ -100,7 +101,7 @@ def test_of_several_mosaics_one_is_chosen() -> None:
     with pytest.raises(PermanentError) as caught:
         assemble_volume([late, early])
     assert caught.value.code is ErrorCode.SEVERAL_VOLUMES
-    volume = assemble_volume([late, early], {Attribute.ACQUISITION: "first"})
+    volume = assemble_volume([late, early], VolumeRule({Attribute.ACQUISITION: "first"}))
     assert volume.sources[0].sop_instance_uid == early.SOPInstanceUID
 
 

@@ -20,6 +20,7 @@ from pydicom.config import disable_value_validation
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.attributes import Attribute
+from segrelay_contract.series_rules.volumes import VolumeRule
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.assembly import assemble_volume
 from segrelay_worker.series_volume.decoding import read_series
@@ -92,10 +93,10 @@ OUTCOMES: dict[str, tuple[Series, Mapping[Attribute, str], Expected]] = {
 def test_a_real_series_becomes_the_volume_or_names_the_reason(name: str) -> None:
     load, rule, expected = OUTCOMES[name]
     if isinstance(expected[0], int):
-        assert assemble_volume(load(), rule).array_zyx.shape == expected
+        assert assemble_volume(load(), VolumeRule(rule)).array_zyx.shape == expected
         return
     with pytest.raises(PermanentError) as caught:
-        assemble_volume(load(), rule)
+        assemble_volume(load(), VolumeRule(rule))
     assert (caught.value.code, caught.value.parameters) == expected
 
 
