@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -71,6 +71,15 @@ class Archive:
         """The header of each instance: DICOM keyword to text, sequences as lists."""
         return list(self._get(f"/series/{series_id}/instances-tags?simplify").values())
 
+    def series_of_instances(self, sop_instance_uids: Sequence[str]) -> list[str]:
+        """The series of these instances, each once, as far as they are there."""
+        found: dict[str, None] = {}
+        for uid in sop_instance_uids:
+            for match in self._post("/tools/lookup", uid):
+                if match["Type"] == "Instance":
+                    found[str(self._get(f"/instances/{match['ID']}")["ParentSeries"])] = None
+        return list(found)
+
     def metadata(self, series_id: str) -> Mapping[str, str]:
         """All metadata of a series, by name."""
         return dict(self._get(f"/series/{series_id}/metadata?expand"))
@@ -86,6 +95,12 @@ class Archive:
     def _get(self, uri: str) -> Any:  # noqa: ANN401 - the shape differs by route
         try:
             return json.loads(self._orthanc.RestApiGet(uri))
+        except self._orthanc.OrthancException as error:
+            raise _translated(error, uri) from error
+
+    def _post(self, uri: str, text: str) -> Any:  # noqa: ANN401 - the shape differs by route
+        try:
+            return json.loads(self._orthanc.RestApiPost(uri, text.encode()))
         except self._orthanc.OrthancException as error:
             raise _translated(error, uri) from error
 

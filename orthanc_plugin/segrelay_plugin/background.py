@@ -5,6 +5,7 @@ from functools import partial
 from segrelay_plugin.catching_up import CatchingUp
 from segrelay_plugin.delivery import Delivery
 from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
 LONGEST_STOP_SECONDS = 35.0  # more than one call to Django takes
@@ -14,10 +15,17 @@ class Background:
     """One thread that tags and one that delivers; Orthanc's callbacks only hand over to them."""
 
     def __init__(
-        self, *, jobs: JobQueue, tagger: Tagger, catching_up: CatchingUp, delivery: Delivery
+        self,
+        *,
+        jobs: JobQueue,
+        tagger: Tagger,
+        superseding: Superseding,
+        catching_up: CatchingUp,
+        delivery: Delivery,
     ) -> None:
         self._jobs = jobs
         self._tagger = tagger
+        self._superseding = superseding
         self._catching_up = catching_up
         self._delivery = delivery
         self._threads = [
@@ -34,6 +42,7 @@ class Background:
     def series_stable(self, series_id: str) -> None:
         """Hands over a series that stopped growing."""
         self._jobs.put_urgent(partial(self._tagger.tag_series, series_id=series_id))
+        self._jobs.put_urgent(partial(self._superseding.mark_superseded, series_id=series_id))
 
     def series_deleted(self, series_id: str) -> None:
         """Hands over a series that is gone."""

@@ -21,6 +21,7 @@ from segrelay_plugin.put_off import PutOff
 from segrelay_plugin.rest import as_callback
 from segrelay_plugin.segment import SegmentRoute
 from segrelay_plugin.series_report import SeriesRoute
+from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
 logger = logging.getLogger(__name__)
@@ -97,7 +98,13 @@ def _background(
         stable_age_seconds=connection.settings.stable_age_seconds,
         now=_now,
     )
-    return Background(jobs=jobs, tagger=tagger, catching_up=catching_up, delivery=delivery)
+    return Background(
+        jobs=jobs,
+        tagger=tagger,
+        superseding=Superseding(archive=archive),
+        catching_up=catching_up,
+        delivery=delivery,
+    )
 
 
 def _log_problems(configuration: Configuration) -> None:

@@ -9,6 +9,7 @@ CANDIDATE_MODELS = "SegrelayCandidateModels"
 RULE = "SegrelayRule"
 INSTANCE_COUNT = "SegrelayInstanceCount"
 TAGGED_AT = "SegrelayTaggedAt"
+SUPERSEDED_BY = "SegrelaySupersededBy"  # on an earlier result: the series that took its place
 
 # Orthanc keeps metadata by number; orthanc.json registers exactly these under "UserMetadata".
 USER_METADATA = {
@@ -17,8 +18,10 @@ USER_METADATA = {
     RULE: 5202,
     INSTANCE_COUNT: 5203,
     TAGGED_AT: 5204,
+    SUPERSEDED_BY: 5205,
 }
 LABEL = "segrelay-candidate"
+SUPERSEDED_LABEL = "segrelay-superseded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,19 @@ class FakeOrthanc:
             series.metadata[name] = body.decode()
         return b""
 
+    def RestApiPost(self, uri: str, body: bytes) -> bytes:
+        self._check_health()
+        if uri != "/tools/lookup":
+            raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource")
+        return json.dumps(
+            [
+                {"Type": "Instance", "ID": f"{series_id}+{place}"}
+                for series_id, series in self.series.items()
+                for place, tags in enumerate(series.instances)
+                if tags["SOPInstanceUID"] == body.decode()
+            ]
+        ).encode()
+
     def GetConfiguration(self) -> str:
         return json.dumps(self.configuration)
 
@@ -83,7 +96,9 @@ class FakeOrthanc:
             return {"Version": "1.12.7"} | ({"HasLabels": True} if self.has_labels else {})
         if uri == "/series":
             return list(self.series)
-        _, _, series_id, *rest = uri.split("/")
+        _, kind, series_id, *rest = uri.split("/")
+        if kind == "instances":
+            return {"ParentSeries": series_id.split("+")[0]}
         series = self._find(series_id)
         if rest == ["instances-tags?simplify"]:
             return {f"instance-{i}": tags for i, tags in enumerate(series.instances)}

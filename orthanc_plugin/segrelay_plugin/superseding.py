@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.tags import SUPERSEDED_BY, SUPERSEDED_LABEL
+
+logger = logging.getLogger(__name__)
+
+MANUFACTURER = "Segrelay"
+PURPOSE = ("99SEGRELAY", "superseded")  # as the worker writes it into a SEG
+Item = Mapping[str, Any]
+
+
+class Superseding:
+    """Marks results in Orthanc whose place a newer one takes, as the newer one itself says."""
+
+    def __init__(self, *, archive: Archive) -> None:
+        self._archive = archive
+
+    def mark_superseded(self, *, series_id: str) -> None:
+        """Looks at one series that stopped growing; only SEGs and reports of ours say anything."""
+        if self._archive.series(series_id).modality not in {"SEG", "SR"}:
+            return
+        named = [
+            uid for tags in self._archive.instance_tags(series_id) for uid in superseded_uids(tags)
+        ]
+        for earlier_id in self._archive.series_of_instances(named):
+            self._archive.put_metadata(earlier_id, SUPERSEDED_BY, series_id)
+            if self._archive.has_labels:
+                self._archive.add_label(earlier_id, SUPERSEDED_LABEL)
+            logger.info("superseded series=%s by=%s", earlier_id, series_id)
+
+
+def superseded_uids(tags: Item) -> list[str]:
+    """SOP Instance UIDs that a SEG or report of ours names as superseded."""
+    if tags.get("Manufacturer") != MANUFACTURER:
+        return []
+    of_seg = (item for item in _items(tags, "ReferencedImageSequence") if _purpose(item) == PURPOSE)
+    of_report = (
+        item
+        for study in _items(tags, "PredecessorDocumentsSequence")
+        for series in _items(study, "ReferencedSeriesSequence")
+        for item in _items(series, "ReferencedSOPSequence")
+    )
+    return [str(item["ReferencedSOPInstanceUID"]) for item in (*of_seg, *of_report)]
+
+
+def _items(holder: Item, keyword: str) -> Sequence[Item]:
+    items: Sequence[Item] = holder.get(keyword) or ()
+    return items
+
+
+def _purpose(item: Item) -> tuple[object, object] | None:
+    for code in _items(item, "PurposeOfReferenceCodeSequence"):
+        return code.get("CodingSchemeDesignator"), code.get("CodeValue")
+    return None

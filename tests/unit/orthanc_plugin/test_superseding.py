@@ -1,0 +1,85 @@
+from typing import Any
+
+import pytest
+from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
+
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.superseding import Superseding
+
+OURS = {"Manufacturer": "Segrelay"}
+
+
+@pytest.fixture
+def superseding(archive: Archive) -> Superseding:
+    return Superseding(archive=archive)
+
+
+def _names(uid: str, **more: object) -> dict[str, object]:
+    return {"ReferencedSOPInstanceUID": uid, **more}
+
+
+def _purpose(value: str, scheme: str = "99SEGRELAY") -> list[dict[str, str]]:
+    return [{"CodeValue": value, "CodingSchemeDesignator": scheme}]
+
+
+def _seg(uid: str, purpose: list[dict[str, str]]) -> dict[str, Any]:
+    return {"ReferencedImageSequence": [_names(uid, PurposeOfReferenceCodeSequence=purpose)]}
+
+
+def _report(uid: str) -> dict[str, Any]:
+    series = {"ReferencedSOPSequence": [_names(uid)]}
+    return {"PredecessorDocumentsSequence": [{"ReferencedSeriesSequence": [series]}]}
+
+
+def _archive(orthanc: FakeOrthanc, modality: str, said: dict[str, Any]) -> FakeSeries:
+    """An earlier result, and a later one that says something of it."""
+    orthanc.series["a-1"] = FakeSeries([mr_tags(SOPInstanceUID="2.25.1", **OURS)], modality)
+    later = mr_tags(SOPInstanceUID="2.25.2", **(OURS | said))
+    orthanc.series["b-2"] = FakeSeries([later], modality)
+    return orthanc.series["a-1"]
+
+
+@pytest.mark.parametrize(
+    ("modality", "said"),
+    [("SEG", _seg("2.25.1", _purpose("superseded"))), ("SR", _report("2.25.1"))],
+)
+@pytest.mark.parametrize("has_labels", [True, False])
+def test_an_earlier_result_is_marked(
+    orthanc: FakeOrthanc,
+    superseding: Superseding,
+    *,
+    modality: str,
+    said: dict[str, Any],
+    has_labels: bool,
+) -> None:
+    orthanc.has_labels = has_labels
+    earlier = _archive(orthanc, modality, said)
+    superseding.mark_superseded(series_id="b-2")
+    assert earlier.metadata == {"SegrelaySupersededBy": "b-2"}
+    assert earlier.labels == (["segrelay-superseded"] if has_labels else [])
+    assert orthanc.series["b-2"].metadata == {}
+
+
+@pytest.mark.parametrize(
+    ("modality", "said"),
+    [
+        ("SEG", _seg("2.25.1", _purpose("121311", "DCM"))),
+        ("SEG", _seg("2.25.1", [])),
+        ("SEG", _seg("2.25.99", _purpose("superseded"))),
+        ("SR", _report("2.25.1") | {"Manufacturer": "Somebody"}),
+        ("SR", {}),
+        ("MR", _report("2.25.1")),
+    ],
+)
+def test_what_names_nothing_of_ours_marks_nothing(
+    orthanc: FakeOrthanc, superseding: Superseding, modality: str, said: dict[str, Any]
+) -> None:
+    earlier = _archive(orthanc, modality, said)
+    superseding.mark_superseded(series_id="b-2")
+    assert earlier.metadata == {}
+
+
+def test_of_images_no_headers_are_read(orthanc: FakeOrthanc, superseding: Superseding) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    superseding.mark_superseded(series_id="a-1")
+    assert orthanc.asked == ["/series/a-1"]
