@@ -76,7 +76,9 @@ def _read_image(path: Path) -> Dataset | None:
             drop_unsound(dataset)
         except (InvalidDicomError, EOFError, OSError, zlib.error, *UNREADABLE):
             return None
-    return dataset if all(dataset.get(keyword) for keyword in _NEEDED) and _is_known(dataset) else None
+    return (
+        dataset if all(dataset.get(keyword) for keyword in _NEEDED) and _is_known(dataset) else None
+    )
 
 
 def _is_known(dataset: Dataset) -> bool:
