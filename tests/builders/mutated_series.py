@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -32,6 +33,7 @@ UNREADABLE = (
     TypeError,
     ValueError,
     struct.error,
+    zlib.error,
     BytesLengthException,
 )
 

@@ -64,7 +64,7 @@ def _read(file: bytes) -> Dataset:
     """A damaged file may give an element a kind that it cannot have."""
     image = dcmread(BytesIO(file))
     for tag in list(image.keys()):
-        raw = image.get_item(tag)
+        raw = image.get_item(tag, keep_deferred=True)
         if isinstance(raw, RawDataElement) and dictionary_has_tag(tag):
             image[tag] = raw._replace(VR=dictionary_VR(tag))
     return image
@@ -73,7 +73,7 @@ def _read(file: bytes) -> Dataset:
 def _places(image: Dataset) -> Iterator[tuple[int | None, Place]]:
     if "PerFrameFunctionalGroupsSequence" in image:
         yield from enumerate(_frames(image), start=1)
-    elif "MOSAIC" in str(image.ImageType):
+    elif "MOSAIC" in str(image.get("ImageType")):
         for tile in _tiles(image):
             yield None, tile
     else:

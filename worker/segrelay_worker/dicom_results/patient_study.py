@@ -116,7 +116,7 @@ def _element(source: Dataset, keyword: str) -> DataElement | RawDataElement | No
 
 def _as_read(source: Dataset, keyword: str) -> RawDataElement | None:
     """The bytes of the file, where they are text and nobody has looked at them yet."""
-    raw, vr = source.get_item(keyword), dictionary_VR(keyword)
+    raw, vr = source.get_item(keyword, keep_deferred=True), dictionary_VR(keyword)
     if not isinstance(raw, RawDataElement) or vr == "SQ" or raw.VR not in {vr, "UN", None}:
         return None
     value = raw.value or b""

@@ -35,7 +35,9 @@ def classic_header(stored: StoredSlice) -> Dataset:
         return stored.instance
     instance = stored.instance
     # Of its own: pydicom's copy would share it with the instance, and its update looks at each.
-    header = Dataset({tag: instance.get_item(tag) for tag in instance.keys() - _LEFT_OUT})
+    header = Dataset(
+        {tag: instance.get_item(tag, keep_deferred=True) for tag in instance.keys() - _LEFT_OUT}
+    )
     for keyword in _OF_THE_SLICE:
         if stored.tags.get(keyword):
             parts = stored.tags[keyword].split("\\")

@@ -90,7 +90,7 @@ def drop_unsound(dataset: Dataset) -> None:
 
 
 def _is_sound(dataset: Dataset, tag: BaseTag, kind: _Kind) -> bool:
-    raw = dataset.get_item(tag)
+    raw = dataset.get_item(tag, keep_deferred=True)  # an empty one may be of no kind
     if isinstance(raw, RawDataElement) and raw.VR not in {kind.vr, None}:
         dataset[tag] = raw._replace(VR=kind.vr)  # the file says another, and cannot be right
     try:

@@ -35,10 +35,10 @@ def test_what_must_be_there_is_empty_where_the_source_lacks_it() -> None:
     assert sorted(element.keyword for element in target) == sorted(TYPE_2)
 
 
-@pytest.mark.parametrize("vr", ["US", "no"])
-def test_a_value_that_is_none_is_left_out(vr: str) -> None:
+@pytest.mark.parametrize(("vr", "value"), [("US", b"\1\2\3"), ("no", b"\1\2\3"), ("no", None)])
+def test_a_value_that_is_none_is_left_out(vr: str, value: bytes | None) -> None:
     source, target = build_series()[0], Dataset()
     tag = Tag("AccessionNumber")
-    source[tag] = RawDataElement(tag, vr, 3, b"\x01\x02\x03", 0, False, True)  # noqa: FBT003
+    source[tag] = RawDataElement(tag, vr, len(value or b""), value, 0, False, True)  # noqa: FBT003
     copy_patient_and_study(source, target)
     assert target["AccessionNumber"].is_empty

@@ -9,11 +9,11 @@ from pydicom.tag import Tag
 from segrelay_worker.series_volume.sound_elements import drop_unsound
 
 
-def _image(keyword: str, vr: str, value: bytes) -> Dataset:
+def _image(keyword: str, vr: str, value: bytes | None) -> Dataset:
     image = Dataset()
     tag = Tag(keyword)
     image[tag] = RawDataElement(
-        tag, vr, len(value), value, 0, is_implicit_VR=False, is_little_endian=True
+        tag, vr, len(value or b""), value, 0, is_implicit_VR=False, is_little_endian=True
     )
     return image
 
@@ -46,10 +46,11 @@ def test_what_holds_no_value_of_its_kind_is_as_good_as_absent(
         ("Rows", "XX", b"\x00\x01", 256),
         ("SeriesInstanceUID", "UN", b"1.2.03", "1.2.03"),
         ("InstanceNumber", "IS", b"", None),
+        ("Modality", "XX", None, ""),
     ],
 )
 def test_an_element_is_read_as_the_dictionary_has_it(
-    keyword: str, vr: str, value: bytes, read: object
+    keyword: str, vr: str, value: bytes | None, read: object
 ) -> None:
     image = _image(keyword, vr, value)
     with disable_value_validation():
