@@ -50,12 +50,11 @@ bench: setup ## every benchmark, or one: BENCH=pickup [QUICK=1]
 chaos: setup ## the queue under random kills and cuts (DB=sqlite or postgres, SECONDS=60, REQUESTS=500)
 	@$(VENV)/python -m tests.chaos --db $(DB) --seconds $(SECONDS) --requests $(REQUESTS)
 
-soak: setup ## what takes too long for `make test`: the whole corpus, many more orders of calls
+soak: setup ## what takes too long for `make test`: the whole corpus, 2,000 damaged series, many more orders of calls
 	$(VENV)/pytest -m soak $(IN_PARALLEL) $(PYTEST_ARGS)
 	$(VENV)/pytest --hypothesis-profile soak tests/unit/django_api/queue/test_stateful.py \
 		tests/unit/django_api/api/test_schemathesis.py \
-		tests/unit/worker/inference/test_any_series.py
+		tests/unit/worker/inference/test_any_series.py tests/fuzz/test_mutated_series.py
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest --hypothesis-profile soak \
 		tests/unit/django_api/queue/test_stateful.py \
 		tests/unit/django_api/api/test_schemathesis.py
-	$(VENV)/pytest --hypothesis-profile soak tests/fuzz/test_mutated_series.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -54,9 +55,11 @@ def source_places(files: Sequence[bytes]) -> Mapping[Name, list[Place]]:
     """Several for a name that two images have, or a mosaic of which each tile is a slice."""
     places: defaultdict[Name, list[Place]] = defaultdict(list)
     for file in files:
-        image = _read(file)
-        for number, found in _places(image):
-            places[str(image.SOPInstanceUID), number].append(found)
+        # Of what cannot be read there is no place, and a SEG that lies on it is found out.
+        with suppress(Exception):
+            image = _read(file)
+            for number, found in _places(image):
+                places[str(image.SOPInstanceUID), number].append(found)
     return places
 
 
