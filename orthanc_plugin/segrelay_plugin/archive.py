@@ -20,6 +20,7 @@ class SeriesRecord:
     study_id: str
     series_instance_uid: str
     modality: str
+    manufacturer: str
     instance_count: int
     is_stable: bool
     last_update: datetime
@@ -62,6 +63,7 @@ class Archive:
             study_id=answer["ParentStudy"],
             series_instance_uid=tags.get("SeriesInstanceUID", ""),
             modality=tags.get("Modality", ""),
+            manufacturer=tags.get("Manufacturer", ""),
             instance_count=len(answer["Instances"]),
             is_stable=answer["IsStable"],
             last_update=_orthanc_time(answer["LastUpdate"]),

@@ -6,6 +6,7 @@ from functools import partial
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.superseding import Superseding, is_result
 from segrelay_plugin.tagging import Tagger
 
 logger = logging.getLogger(__name__)
@@ -14,17 +15,19 @@ logger = logging.getLogger(__name__)
 class CatchingUp:
     """Judges, after a start, what was missed: Orthanc tells of no series that was arriving then."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it looks with, each by name
         self,
         *,
         archive: Archive,
         tagger: Tagger,
+        superseding: Superseding,
         jobs: JobQueue,
         stable_age_seconds: float,
         now: Callable[[], datetime],
     ) -> None:
         self._archive = archive
         self._tagger = tagger
+        self._superseding = superseding
         self._jobs = jobs
         self._stable_age_seconds = stable_age_seconds
         self._now = now
@@ -37,8 +40,13 @@ class CatchingUp:
             self._jobs.put(partial(self.look_at, series_id=series_id))
 
     def look_at(self, *, series_id: str) -> None:
-        """Tags one MR series that carries no tag, once it is old enough to be complete."""
+        """Tags one MR series that carries no tag, once it is old enough to be complete.
+
+        A result is one object and needs no age.
+        """
         record = self._archive.series(series_id)
+        if is_result(record):
+            self._superseding.mark_superseded(series_id=series_id)
         if record.modality != "MR" or self._tagger.is_tagged(record):
             return
         if not record.is_stable:

@@ -91,9 +91,11 @@ def _background(
 ) -> Background:
     jobs = JobQueue()
     tagger = Tagger(archive=archive, rules=configuration.rules, outbox=connection.outbox, now=_now)
+    superseding = Superseding(archive=archive)
     catching_up = CatchingUp(
         archive=archive,
         tagger=tagger,
+        superseding=superseding,
         jobs=jobs,
         stable_age_seconds=connection.settings.stable_age_seconds,
         now=_now,
@@ -101,7 +103,7 @@ def _background(
     return Background(
         jobs=jobs,
         tagger=tagger,
-        superseding=Superseding(archive=archive),
+        superseding=superseding,
         catching_up=catching_up,
         delivery=delivery,
     )

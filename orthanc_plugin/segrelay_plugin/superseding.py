@@ -3,7 +3,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from segrelay_plugin.archive import Archive
+from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.tags import SUPERSEDED_BY, SUPERSEDED_LABEL
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class Superseding:
 
     def mark_superseded(self, *, series_id: str) -> None:
         """Looks at one series that stopped growing; only SEGs and reports of ours say anything."""
-        if self._archive.series(series_id).modality not in {"SEG", "SR"}:
+        if not is_result(self._archive.series(series_id)):
             return
         named = [
             uid for tags in self._archive.instance_tags(series_id) for uid in superseded_uids(tags)
@@ -33,10 +33,13 @@ class Superseding:
             logger.info("superseded series=%s by=%s", earlier_id, series_id)
 
 
+def is_result(record: SeriesRecord) -> bool:
+    """Whether a series is a SEG or a report of ours."""
+    return record.modality in {"SEG", "SR"} and record.manufacturer == MANUFACTURER
+
+
 def superseded_uids(tags: Item) -> list[str]:
     """SOP Instance UIDs that a SEG or report of ours names as superseded."""
-    if tags.get("Manufacturer") != MANUFACTURER:
-        return []
     of_seg = (item for item in _items(tags, "ReferencedImageSequence") if _purpose(item) == PURPOSE)
     of_report = (
         item

@@ -24,6 +24,7 @@ class FakeSeries:
 
     instances: Sequence[Mapping[str, object]]
     modality: str = "MR"
+    manufacturer: str = "Phantom Works"
     is_stable: bool = True
     last_update: str = "20260131T120000"
     metadata: dict[str, str] = field(default_factory=dict)
@@ -177,6 +178,10 @@ def _record(series_id: str, series: FakeSeries) -> dict[str, object]:
         "Instances": [f"instance-{i}" for i in range(len(series.instances))],
         "IsStable": series.is_stable,
         "LastUpdate": series.last_update,
-        "MainDicomTags": {"Modality": series.modality, "SeriesInstanceUID": "1.2.3"},
+        "MainDicomTags": {
+            "Modality": series.modality,
+            "Manufacturer": series.manufacturer,
+            "SeriesInstanceUID": "1.2.3",
+        },
         "ParentStudy": "aaaa-bbbb",
     }

@@ -8,6 +8,7 @@ from segrelay_plugin.catching_up import CatchingUp
 from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.outbox import Outbox
 from segrelay_plugin.rules import Rule
+from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
 ARRIVED = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -44,7 +45,14 @@ def jobs() -> RecordingJobs:
 @pytest.fixture
 def catching_up(archive: Archive, outbox: Outbox, clock: Clock, jobs: RecordingJobs) -> CatchingUp:
     tagger = Tagger(archive=archive, rules=[ANY], outbox=outbox, now=clock)
-    return CatchingUp(archive=archive, tagger=tagger, jobs=jobs, stable_age_seconds=60, now=clock)
+    return CatchingUp(
+        archive=archive,
+        tagger=tagger,
+        superseding=Superseding(archive=archive),
+        jobs=jobs,
+        stable_age_seconds=60,
+        now=clock,
+    )
 
 
 def test_every_series_gets_a_look_of_its_own(
@@ -90,3 +98,17 @@ def test_a_series_that_calls_itself_stable_too_early_is_looked_at_again(
     clock.now = ARRIVED + timedelta(seconds=60)
     catching_up.look_at(series_id="a-1")
     assert len(outbox) == 1
+
+
+def test_what_a_result_says_of_earlier_ones_is_caught_up_with(
+    orthanc: FakeOrthanc, catching_up: CatchingUp
+) -> None:
+    named = [{"ReferencedSOPInstanceUID": "2.25.1"}]
+    said = [{"ReferencedSeriesSequence": [{"ReferencedSOPSequence": named}]}]
+    for series_id, tags in (
+        ("a-1", mr_tags(SOPInstanceUID="2.25.1")),
+        ("b-2", mr_tags(SOPInstanceUID="2.25.2", PredecessorDocumentsSequence=said)),
+    ):
+        orthanc.series[series_id] = FakeSeries([tags], "SR", manufacturer="Segrelay")
+    catching_up.look_at(series_id="b-2")
+    assert orthanc.series["a-1"].metadata == {"SegrelaySupersededBy": "b-2"}

@@ -6,8 +6,6 @@ from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.superseding import Superseding
 
-OURS = {"Manufacturer": "Segrelay"}
-
 
 @pytest.fixture
 def superseding(archive: Archive) -> Superseding:
@@ -31,11 +29,14 @@ def _report(uid: str) -> dict[str, Any]:
     return {"PredecessorDocumentsSequence": [{"ReferencedSeriesSequence": [series]}]}
 
 
+def _result(modality: str, **tags: object) -> FakeSeries:
+    return FakeSeries([mr_tags(**tags)], modality, manufacturer="Segrelay")
+
+
 def _archive(orthanc: FakeOrthanc, modality: str, said: dict[str, Any]) -> FakeSeries:
     """An earlier result, and a later one that says something of it."""
-    orthanc.series["a-1"] = FakeSeries([mr_tags(SOPInstanceUID="2.25.1", **OURS)], modality)
-    later = mr_tags(SOPInstanceUID="2.25.2", **(OURS | said))
-    orthanc.series["b-2"] = FakeSeries([later], modality)
+    orthanc.series["a-1"] = _result(modality, SOPInstanceUID="2.25.1")
+    orthanc.series["b-2"] = _result(modality, SOPInstanceUID="2.25.2", **said)
     return orthanc.series["a-1"]
 
 
@@ -66,7 +67,6 @@ def test_an_earlier_result_is_marked(
         ("SEG", _seg("2.25.1", _purpose("121311", "DCM"))),
         ("SEG", _seg("2.25.1", [])),
         ("SEG", _seg("2.25.99", _purpose("superseded"))),
-        ("SR", _report("2.25.1") | {"Manufacturer": "Somebody"}),
         ("SR", {}),
         ("MR", _report("2.25.1")),
     ],
@@ -79,7 +79,12 @@ def test_what_names_nothing_of_ours_marks_nothing(
     assert earlier.metadata == {}
 
 
-def test_of_images_no_headers_are_read(orthanc: FakeOrthanc, superseding: Superseding) -> None:
-    orthanc.series["a-1"] = FakeSeries([mr_tags()])
-    superseding.mark_superseded(series_id="a-1")
-    assert orthanc.asked == ["/series/a-1"]
+@pytest.mark.parametrize("modality", ["MR", "SR"])
+def test_of_what_is_not_ours_no_headers_are_read(
+    orthanc: FakeOrthanc, superseding: Superseding, modality: str
+) -> None:
+    earlier = _archive(orthanc, "SR", {})
+    orthanc.series["c-3"] = FakeSeries([mr_tags(**_report("2.25.1"))], modality)
+    superseding.mark_superseded(series_id="c-3")
+    assert orthanc.asked == ["/series/c-3"]
+    assert earlier.metadata == {}
