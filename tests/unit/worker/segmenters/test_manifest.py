@@ -38,6 +38,8 @@ def test_a_complete_manifest_is_read(text: str) -> None:
         ('sha256 = "', 'sha256 = "x', ("model.sha256",)),
         ("number = 2", "number = 3", ("segments.number is [1, 3]", "expected 1, 2, 3")),
         ('"Core"', '"Kernöl"', ("segments.1.label",)),
+        ('"binary"', '"mask"', ("output.kind", "mask", "'fractional' or 'labelmap'")),
+        ("number = 1", "number = 1\ncolor = [0, 0, 256]", ("segments.0.color.2", "256")),
         ("[model]", "[model", ("model.toml is no TOML",)),
     ],
 )
