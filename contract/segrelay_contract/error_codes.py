@@ -271,7 +271,8 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
         ),
         _C.UNEVEN_SPACING: _permanent(
             Fault.SERIES,
-            "The slices are not evenly spaced: {gap_mm} mm where {spacing_mm} mm are usual. "
+            "The slices are not evenly spaced: {gap_mm} mm where {spacing_mm} mm are usual, first "
+            "{after_mm} mm after the first slice. "
             "Choose a series with even spacing.",
         ),
         _C.SHEARED_SLICES: _permanent(

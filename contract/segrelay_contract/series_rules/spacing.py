@@ -28,17 +28,19 @@ def _gaps(order: SliceOrder) -> list[Reason]:
     odd = [index for index, gap in enumerate(order.gaps_mm) if abs(gap - usual) > tolerance]
     if not odd:
         return []
+    after_mm = round(order.distances_mm[odd[0]], 1)
     multiples = [round(order.gaps_mm[index] / usual) for index in odd]
     if all(
         multiple > 1 and abs(order.gaps_mm[index] - multiple * usual) <= multiple * tolerance
         for index, multiple in zip(odd, multiples, strict=True)
     ):
-        parameters = {
-            "count": sum(multiples) - len(multiples),
-            "after_mm": round(order.distances_mm[odd[0]], 1),
-        }
-        return [Reason(ErrorCode.MISSING_SLICES, parameters)]
-    parameters = {"gap_mm": round(order.gaps_mm[odd[0]], 2), "spacing_mm": round(usual, 2)}
+        count = sum(multiples) - len(multiples)
+        return [Reason(ErrorCode.MISSING_SLICES, {"count": count, "after_mm": after_mm})]
+    parameters = {
+        "gap_mm": round(order.gaps_mm[odd[0]], 2),
+        "spacing_mm": round(usual, 2),
+        "after_mm": after_mm,
+    }
     return [Reason(ErrorCode.UNEVEN_SPACING, parameters)]
 
 

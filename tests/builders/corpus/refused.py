@@ -211,7 +211,7 @@ REFUSED: Mapping[str, Refused] = {
         lambda: _frames_missing(places={7}), _C.MISSING_SLICES, {"count": 1, "after_mm": 36.0}
     ),
     "a slice between": Refused(
-        _moved(mm=(0.0, 0.0, 1.0), growing=False), _C.UNEVEN_SPACING, {"spacing_mm": 6.0}
+        _moved(mm=(0.0, 0.0, 1.0), growing=False), _C.UNEVEN_SPACING, {"after_mm": 18.0}
     ),
     "a tilted gantry": Refused(_moved(mm=(0.0, 0.9, 0.0), growing=True), _C.SHEARED_SLICES),
     "another size": Refused(_another_size, _C.MIXED_SIZES),

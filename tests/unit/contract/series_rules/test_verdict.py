@@ -174,7 +174,7 @@ ONE_FAULT: dict[str, tuple[Callable[[], list[Row]], ErrorCode, dict[str, object]
     "a slice between": (
         lambda: moved(volume_rows(slices=9), 4, mm=(0.0, 0.0, 0.5)),
         ErrorCode.UNEVEN_SPACING,
-        {"gap_mm": 2.5, "spacing_mm": 2.0},
+        {"gap_mm": 2.5, "spacing_mm": 2.0, "after_mm": 6.0},
     ),
     "a tilted gantry": (sheared, ErrorCode.SHEARED_SLICES, {"shift_mm": 2.0}),
 }

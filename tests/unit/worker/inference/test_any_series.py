@@ -120,10 +120,7 @@ def test_of_missing_slices_the_first_place_is_named_unless_what_is_left_is_even(
         assemble_volume(images)
     between_mm = plan.spacing_zyx_mm[0]
     first = next(index for index, step in enumerate(steps) if step != median_low(steps))
-    if caught.value.code is ErrorCode.MISSING_SLICES:
-        expected = (kept[first] - kept[0]) * between_mm
-        assert caught.value.parameters["after_mm"] == pytest.approx(expected, abs=0.06)
-    else:
-        assert caught.value.code is ErrorCode.UNEVEN_SPACING
-        expected = steps[first] * between_mm
-        assert caught.value.parameters["gap_mm"] == pytest.approx(expected, abs=0.006)
+    # Where most are missing, what is left may look like the usual spacing.
+    assert caught.value.code in {ErrorCode.MISSING_SLICES, ErrorCode.UNEVEN_SPACING}
+    expected = (kept[first] - kept[0]) * between_mm
+    assert caught.value.parameters["after_mm"] == pytest.approx(expected, abs=0.06)
