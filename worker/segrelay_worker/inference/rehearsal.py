@@ -37,7 +37,7 @@ def rehearse(package: ModelPackage) -> None:
             inputs=[InputFolder(series, role) for role in package.manifest.input.roles],
             results_folder=results,
             package=package,
-            segmenter=_MarksAll(len(package.segments)),
+            segmenter=_SharesOut(len(package.segments)),
             threshold=0.5,
             run=0,
             report=_unheard,
@@ -49,8 +49,8 @@ def _unheard(stage: Stage, fraction: float) -> None:
     pass
 
 
-class _MarksAll:
-    """Stands for the network: each voxel belongs to each segment."""
+class _SharesOut:
+    """Stands for the network: each voxel belongs to one segment, for some kinds take no more."""
 
     def __init__(self, segments: int) -> None:
         self._segments = segments
@@ -59,7 +59,9 @@ class _MarksAll:
         self, volume_cxyz: NDArray[np.float32], report: ReportFraction
     ) -> NDArray[np.float32]:
         report(1.0)
-        return np.ones((self._segments, *volume_cxyz.shape[1:]), dtype=np.float32)
+        turns_xyz = np.indices(volume_cxyz.shape[1:]).sum(axis=0) % self._segments
+        shared = [turns_xyz == segment for segment in range(self._segments)]
+        return np.stack(shared).astype(np.float32)
 
 
 def _slice(index: int) -> Dataset:

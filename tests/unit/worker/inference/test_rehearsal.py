@@ -26,13 +26,16 @@ def rehearsed(monkeypatch: pytest.MonkeyPatch) -> list[ModelPackage]:
     return packages
 
 
+@pytest.mark.parametrize("kind", ["binary", "fractional", "labelmap"])
 def test_a_whole_result_is_written_and_left_nowhere(
-    package: ModelPackage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    labels, roles = ("Lesion", "Core", "Rim"), ("t1", "flair")
+    path = write_stub_package(tmp_path, labels=labels, roles=roles, kind=kind, clean=True)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    rehearse(package)
+    rehearse(load_package(path))
     assert list(scratch.iterdir()) == []
 
 
