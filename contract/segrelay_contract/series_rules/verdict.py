@@ -89,8 +89,8 @@ def _judge_places(
     twice = len(kept) - len({places[index] for index in kept})
     if twice:
         return Verdict((Reason(ErrorCode.DUPLICATE_POSITION, {"count": twice}),))
-    if headers[kept[0]].is_mosaic:  # one image is a volume by itself; its tiles are judged apart
-        return Verdict(indices=kept, copies=copies)
+    if any(headers[index].is_mosaic for index in kept):
+        return _judge_mosaics(kept, copies)
     if len(kept) == 1:
         return Verdict((Reason(ErrorCode.SINGLE_SLICE),))
     volume = [headers[index] for index in kept]
@@ -103,6 +103,14 @@ def _judge_places(
         copies=copies,
         missing_after=order.gaps_mm.index(max(order.gaps_mm)) if is_mended else None,
     )
+
+
+def _judge_mosaics(kept: tuple[int, ...], copies: Mapping[int, int]) -> Verdict:
+    """Each is a volume by itself, and never a slice of another; its tiles are judged apart."""
+    if len(kept) == 1:
+        return Verdict(indices=kept, copies=copies)
+    parameters: Parameters = {"count": len(kept), "found": "mosaic"}
+    return Verdict((Reason(ErrorCode.SEVERAL_VOLUMES, parameters),))
 
 
 def _is_one_missing(reasons: Sequence[Reason]) -> bool:

@@ -53,6 +53,16 @@ ONE_FAULT: dict[str, tuple[Callable[[], list[Row]], ErrorCode, dict[str, object]
         ErrorCode.WRONG_MODALITY,
         {"modality": "SC"},
     ),
+    "one image that says it is a mosaic": (
+        lambda: spoil(volume_rows(), 0, ImageType="ORIGINAL\\PRIMARY\\MOSAIC"),
+        ErrorCode.SEVERAL_VOLUMES,
+        {"count": 5, "found": "mosaic"},
+    ),
+    "a mosaic at each place": (
+        lambda: [row | {"ImageType": "ORIGINAL\\PRIMARY\\MOSAIC"} for row in volume_rows()],
+        ErrorCode.SEVERAL_VOLUMES,
+        {"count": 5, "found": "mosaic"},
+    ),
     "no modality": (
         lambda: without(volume_rows(), "Modality"),
         ErrorCode.WRONG_MODALITY,
