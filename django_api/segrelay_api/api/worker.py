@@ -17,7 +17,6 @@ from segrelay_api.queue.claims_together import claim_together
 from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_api.queue.request_inputs import inputs_of
-from segrelay_api.queue.superseding import superseded_by
 from segrelay_api.queue.wakeups.work import claim_when_possible
 from segrelay_contract.leases import (
     ClaimAnswer,
@@ -48,7 +47,7 @@ async def claim(request: HttpRequest, body: ClaimBody) -> Status[ClaimAnswer | N
     )
     if claimed is None:
         return Status(204, None)
-    return Status(200, await in_database(_claim_answer, claimed))
+    return Status(200, _claim_answer(claimed))
 
 
 @router.post("update-status/{request_id}/", response=ProgressAnswer, url_name="update_status")
@@ -119,7 +118,7 @@ def _claim_answer(claimed: SegmentationRequest) -> ClaimAnswer:
             instances_digest=inputs[0].instances_digest,
             created_at=claimed.created_at,
             inputs=inputs,
-            supersedes=superseded_by(claimed),
+            supersedes=claimed.superseded,
         ),
         lease=_lease(claimed),
         orthanc=OrthancAccess(url=settings.SEGRELAY.orthanc_url),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.conf import settings
 
@@ -13,6 +15,7 @@ from segrelay_api.queue.claimer import Claimer
 from segrelay_api.queue.claiming import claim_all
 from segrelay_api.queue.errors import LeaseLostError
 from segrelay_api.queue.models import SegmentationRequest
+from segrelay_api.queue.superseding import note_superseded
 
 LARGEST_BATCH = 64  # claims; a transaction must stay short
 Answer = asyncio.Future[SegmentationRequest | None]
@@ -41,7 +44,7 @@ class _Gathering:
     async def _serve_batch(self, batch: list[tuple[Claimer, Answer]]) -> None:
         try:
             claimed = await in_database(
-                claim_all,
+                _claim_all,
                 claimers=[claimer for claimer, _ in batch],
                 lease_seconds=settings.SEGRELAY.lease_seconds,
                 now=clock.now(),
@@ -54,6 +57,14 @@ class _Gathering:
         for (_, answer), request in zip(batch, claimed, strict=True):
             if not answer.done():  # its caller may be gone
                 answer.set_result(request)
+
+
+def _claim_all(
+    *, claimers: Sequence[Claimer], lease_seconds: float, now: datetime
+) -> list[SegmentationRequest | None]:
+    claimed = claim_all(claimers=claimers, lease_seconds=lease_seconds, now=now)
+    note_superseded([request for request in claimed if request])
+    return claimed
 
 
 _gatherings: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Gathering] = (

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from segrelay_api.queue.event_order import CurrentTransaction
+from segrelay_contract.leases import SupersededObject
 from segrelay_contract.requests import Priority
 from segrelay_contract.status import Outcome, RequestStatus, Stage
 
@@ -93,6 +94,8 @@ class SegmentationRequest(models.Model):
     error_detail = models.TextField(blank=True)
 
     event_count = models.PositiveIntegerField(default=0)
+
+    superseded: tuple[SupersededObject, ...] = ()  # looked up with a claim, not stored
 
     objects = RequestQuerySet.as_manager()
 

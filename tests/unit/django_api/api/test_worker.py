@@ -9,6 +9,8 @@ from builders.orthanc_answers import OrthancAnswers
 from builders.queue_payloads import claim_body, success_body
 from django.test import AsyncClient
 
+from segrelay_api.queue.models import SegmentationRequest
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 API = "/api/mri/segmentation/"
@@ -55,6 +57,19 @@ async def test_a_request_goes_from_press_to_result(caller: Caller) -> None:
     assert (status, done["request"]["status"]) == (200, "completed")
     short = (await caller("front end").get(f"{API}status/{request_id}/")).json()
     assert short["result"]["segments"][0]["volume_ml"] == 1.0
+
+
+async def test_a_claim_names_the_results_of_other_versions(caller: Caller) -> None:
+    request_id = await press(caller)
+    _, claimed = await claim(caller("lab1"))
+    assert claimed["request"]["supersedes"] == []
+    body = success_body(claimed["lease"]["token"]).model_dump_json()
+    await post(caller("lab1"), f"complete-request/{request_id}/", body)
+    await SegmentationRequest.objects.filter(pk=request_id).aupdate(model_digest="0" * 64)
+    await post(caller("front end"), "series/abc/segment/", {"force": True})
+    _, claimed = await claim(caller("lab1"))
+    [earlier] = claimed["request"]["supersedes"]
+    assert (earlier["kind"], earlier["sop_instance_uid"]) == ("SEG", "2.25.1")
 
 
 async def test_a_failure_is_shown_as_a_sentence(caller: Caller) -> None:

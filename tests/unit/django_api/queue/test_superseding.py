@@ -9,7 +9,8 @@ from builders.queue_payloads import claimer, offer, success_body, work
 
 from segrelay_api.queue import transitions
 from segrelay_api.queue.models import SegmentationRequest
-from segrelay_api.queue.superseding import MOST_RESULTS, superseded_by
+from segrelay_api.queue.superseding import MOST_RESULTS, note_superseded
+from segrelay_contract.leases import SupersededObject
 from segrelay_contract.requests import Priority
 from segrelay_contract.results import StoredObject, SuccessBody
 
@@ -54,10 +55,15 @@ def _complete(version: int, *, series: int = 1, model: str = "brain") -> Segment
     )
 
 
+def _superseded(request: SegmentationRequest) -> tuple[SupersededObject, ...]:
+    note_superseded([request])
+    return request.superseded
+
+
 def test_a_new_version_supersedes_segs_and_reports_of_all_before_it() -> None:
     _complete(1)
     _complete(2)
-    earlier = superseded_by(_claimed(3))
+    earlier = _superseded(_claimed(3))
     assert [(stored.kind, stored.sop_instance_uid) for stored in earlier] == [
         ("SEG", "2.25.2.0"),
         ("SR", "2.25.2.2"),
@@ -79,7 +85,7 @@ def test_other_series_other_models_and_the_same_version_are_not_superseded() -> 
         now=START,
         force=True,
     )
-    assert superseded_by(again) == ()
+    assert _superseded(again) == ()
 
 
 def test_what_was_deleted_or_has_no_objects_is_not_named() -> None:
@@ -87,12 +93,12 @@ def test_what_was_deleted_or_has_no_objects_is_not_named() -> None:
     SegmentationRequest.objects.filter(pk=deleted.pk).update(results_deleted=True)
     old = _complete(2)
     SegmentationRequest.objects.filter(pk=old.pk).update(result={"tumor_detected": True})
-    assert superseded_by(_claimed(3)) == ()
+    assert _superseded(_claimed(3)) == ()
 
 
 def test_only_the_newest_results_are_named() -> None:
     for version in range(1, MOST_RESULTS + 3):
         _complete(version)
-    earlier = superseded_by(_claimed(99))
+    earlier = _superseded(_claimed(99))
     assert len(earlier) == 2 * MOST_RESULTS
     assert earlier[0].sop_instance_uid == f"2.25.{MOST_RESULTS + 2}.0"
