@@ -12,6 +12,7 @@ from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
 
 from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.leases import SupersededObject
 from segrelay_contract.results import SuccessBody
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError
 from segrelay_worker.inference.messages import Job
@@ -33,6 +34,7 @@ class _Engine:
     """Writes two results without looking at the series; remembers the files of each input."""
 
     def run(self, job: Job, **_: object) -> SeriesOutcome:
+        self.supersedes = job.supersedes
         self.seen = [
             (
                 given.role,
@@ -103,6 +105,28 @@ def test_each_input_is_read_into_a_folder_of_its_own(
         ("../t1", inputs[0].instances_digest, [b"image"]),
         ("flair", inputs[1].instances_digest, [b"other image"]),
     ]
+
+
+def superseding(claim: Claim) -> Claim:
+    earlier = SupersededObject(
+        kind="SR", sop_class_uid="1.2", sop_instance_uid="1.3", series_instance_uid="1.4"
+    )
+    request = claim.request.model_copy(update={"supersedes": (earlier,)})
+    return replace(claim, request=request)
+
+
+def test_the_engine_hears_what_the_result_supersedes(pipeline: Pipeline, engine: _Engine) -> None:
+    wanted = superseding(claim())
+    result_of(pipeline, wanted)
+    assert engine.supersedes == wanted.request.supersedes
+
+
+def test_a_finished_result_is_delivered_though_earlier_ones_came_or_went(
+    orthanc: FakeOrthanc, spool: Spool, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    spool.results.keep(finished_result(tmp_path))
+    result_of(pipeline, superseding(claim(is_resumed=True)))
+    assert {call.path for call in orthanc.calls} == {"/instances"}
 
 
 def test_a_server_that_names_no_inputs_means_the_series_of_the_request(
