@@ -8,6 +8,8 @@ from itertools import islice
 
 from pydicom import Dataset
 
+from segrelay_worker.series_volume.sound_elements import UNREADABLE
+
 _GROUP = 0x0029
 _CREATOR = "SIEMENS CSA HEADER"
 _IMAGE_HEADER = 0x10
@@ -25,7 +27,7 @@ def csa_fields(dataset: Dataset) -> Fields:
     try:
         content = dataset.private_block(_GROUP, _CREATOR)[_IMAGE_HEADER].value
         return _parsed(bytes(content))
-    except (KeyError, TypeError, struct.error, UnicodeDecodeError) as error:
+    except (*UNREADABLE, struct.error) as error:
         raise ValueError("no readable CSA header") from error
 
 

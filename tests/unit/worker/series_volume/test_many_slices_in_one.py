@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from builders.many_slices_in_one import enhanced_mr, mosaic
 from builders.mr_series import PLANES, Plane, SeriesPlan
+from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.series_rules.attributes import Attribute
@@ -118,7 +121,14 @@ def _odd_rows(image: object) -> None:
     image.Rows += 1  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("damage", [_no_private_header, _half_a_header, _odd_rows])
+def _creator_of_no_kind(image: Dataset) -> None:
+    tag = Tag(0x0029, 0x0010)
+    image[tag] = RawDataElement(tag, "XX", 2, b"SI", 0, is_implicit_VR=False, is_little_endian=True)
+
+
+@pytest.mark.parametrize(
+    "damage", [_no_private_header, _half_a_header, _odd_rows, _creator_of_no_kind]
+)
 def test_a_mosaic_without_its_private_header_is_refused(damage: object) -> None:
     image = mosaic(SeriesPlan())
     assert callable(damage)
