@@ -15,6 +15,7 @@ from segrelay_contract.series_rules.attributes import Attribute
 from segrelay_contract.series_rules.volumes import VolumeRule
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.assembly import assemble_volume
+from segrelay_worker.series_volume.csa_header import csa_fields
 from segrelay_worker.series_volume.volume import SeriesVolume
 
 every_plane = pytest.mark.parametrize("plane", PLANES)
@@ -121,14 +122,7 @@ def _odd_rows(image: object) -> None:
     image.Rows += 1  # type: ignore[attr-defined]
 
 
-def _creator_of_no_kind(image: Dataset) -> None:
-    tag = Tag(0x0029, 0x0010)
-    image[tag] = RawDataElement(tag, "XX", 2, b"SI", 0, is_implicit_VR=False, is_little_endian=True)
-
-
-@pytest.mark.parametrize(
-    "damage", [_no_private_header, _half_a_header, _odd_rows, _creator_of_no_kind]
-)
+@pytest.mark.parametrize("damage", [_no_private_header, _half_a_header, _odd_rows])
 def test_a_mosaic_without_its_private_header_is_refused(damage: object) -> None:
     image = mosaic(SeriesPlan())
     assert callable(damage)
@@ -136,3 +130,10 @@ def test_a_mosaic_without_its_private_header_is_refused(damage: object) -> None:
     with pytest.raises(PermanentError) as caught:
         assemble_volume([image])
     assert caught.value.code is ErrorCode.UNREADABLE_MOSAIC
+
+
+def test_a_private_creator_of_no_kind_names_no_header() -> None:
+    image, tag = Dataset(), Tag(0x0029, 0x0010)
+    image[tag] = RawDataElement(tag, "XX", 2, b"SI", 0, is_implicit_VR=False, is_little_endian=True)
+    with pytest.raises(ValueError, match="no readable CSA header"):
+        csa_fields(image)
