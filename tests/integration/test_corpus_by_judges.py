@@ -27,15 +27,6 @@ from segrelay_worker.segmenters.package import load_package
 # As in the worker's process: pydicom's warnings may quote patient tags.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
-SAMPLE = {  # for `make test`; `make soak` takes all
-    "far from every plane",
-    "Enhanced MR, oblique",
-    "a mosaic that counts backwards",
-    "two images sent twice",
-    "nothing to be found",
-    "Deflated Explicit VR Little Endian",
-}
-
 
 def _results(case: Understood, folder: Path) -> SeriesOutcome:
     write_case(case, folder / "series")
@@ -69,10 +60,7 @@ def _sources(folder: Path) -> list[Path]:
     return list(images.values())
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name in SAMPLE else pytest.mark.soak) for name in UNDERSTOOD],
-)
+@pytest.mark.parametrize("name", UNDERSTOOD)
 def test_its_results_are_good(name: str, tmp_path: Path) -> None:
     case = UNDERSTOOD[name]
     outcome = _results(case, tmp_path)

@@ -272,6 +272,6 @@ def test_a_judge_that_gives_up_is_not_taken_for_one_that_is_content(
     program = tmp_path / "dciodvfy"
     program.write_text(f"#!/bin/sh\n{end}\n")
     program.chmod(0o700)
-    monkeypatch.setattr(dicom_judges, "PROGRAMS", tmp_path)
+    monkeypatch.setattr(dicom_judges, "FOLDERS", [tmp_path])
     with pytest.raises(JudgeFailedError):
         dciodvfy_errors(tmp_path / "any.dcm")
