@@ -9,6 +9,7 @@ from builders.orthanc_answers import OrthancAnswers
 from builders.queue_payloads import claim_body, success_body
 from django.test import AsyncClient
 
+from segrelay_api.database_calls import in_database
 from segrelay_api.queue.models import SegmentationRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,7 +66,8 @@ async def test_a_claim_names_the_results_of_other_versions(caller: Caller) -> No
     assert claimed["request"]["supersedes"] == []
     body = success_body(claimed["lease"]["token"]).model_dump_json()
     await post(caller("lab1"), f"complete-request/{request_id}/", body)
-    await SegmentationRequest.objects.filter(pk=request_id).aupdate(model_digest="0" * 64)
+    earlier = SegmentationRequest.objects.filter(pk=request_id)
+    await in_database(earlier.update, model_digest="0" * 64)
     await post(caller("front end"), "series/abc/segment/", {"force": True})
     _, claimed = await claim(caller("lab1"))
     [earlier] = claimed["request"]["supersedes"]
