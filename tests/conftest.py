@@ -9,7 +9,6 @@ LONG_FILES = (
     "test_worker_process.py",
     "test_series_page.py",
     "test_plugin_in_orthanc.py",
-    "test_chaos.py",
     "test_absent_parts.py",
     "test_lost_and_stopped_workers.py",
     "test_engine.py",

@@ -8,6 +8,9 @@ from chaos.run import holds, run_chaos
 from chaos.settings import ChaosPlan, Database
 
 
+pytestmark = pytest.mark.soak
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_every_request_ends_with_one_result_although_processes_die_and_answers_get_lost(
     database: Database,

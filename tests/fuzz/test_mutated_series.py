@@ -19,7 +19,7 @@ from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import load_package
 
-IN_CI, IN_SOAK, AT_ONCE = 100, 2000, 250
+IN_CI, IN_SOAK, AT_ONCE = 200, 2000, 250
 
 
 def _seeds() -> list[tuple[int, int]]:
@@ -30,6 +30,7 @@ def _seeds() -> list[tuple[int, int]]:
     return [(first + done, AT_ONCE) for done in range(0, IN_SOAK, AT_ONCE)]
 
 
+@pytest.mark.soak
 def test_a_damaged_series_ends_in_a_true_result_or_a_stated_reason() -> None:
     with ThreadPoolExecutor(2) as pool:
         batches = pool.map(lambda seeds: list(run_seeds(*seeds)), _seeds())

@@ -25,7 +25,7 @@ from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import load_package
 
 # As in the worker's process: pydicom's warnings may quote patient tags.
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.soak]
 
 
 def _results(case: Understood, folder: Path) -> SeriesOutcome:
