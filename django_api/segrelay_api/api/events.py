@@ -92,9 +92,9 @@ def _stream(content: AsyncIterator[str]) -> StreamingHttpResponse:
 async def _events(*, after: Position | None, request_id: UUID | None = None) -> AsyncIterator[str]:
     ends_at = _time() + LONGEST_STREAM_SECONDS
     async with event_feed.follow() as follower:
-        sent = await in_database(event_log.newest_position) if after is None else after
+        sent = after or follower.beginning
         yield greeting(sent)
-        while entries := await _read_after(sent, request_id):
+        while after is not None and (entries := await _read_after(sent, request_id)):
             for entry in entries:
                 yield _message(entry)
             sent = entries[-1][0]

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from segrelay_api.database_calls import in_database
 from segrelay_api.queue import event_log
 from segrelay_api.queue.event_log import Entry
-from segrelay_api.queue.event_order import Position
+from segrelay_api.queue.event_order import BEGINNING, Position
 from segrelay_api.queue.wakeups.listeners import everything
 
 PAGE = 500
@@ -26,9 +26,13 @@ log = logging.getLogger(__name__)
 
 
 class Follower:
-    """One who follows; whoever takes too long is let go and comes back with its position."""
+    """One who follows; whoever takes too long is let go and comes back with its position.
+
+    Everything after `beginning` is handed to it.
+    """
 
     def __init__(self) -> None:
+        self.beginning = BEGINNING
         self._entries: asyncio.Queue[Entry] = asyncio.Queue(LONGEST_BACKLOG)
         self.is_left_behind = False
 
@@ -55,6 +59,7 @@ class EventFeed:
         self._followers: set[Follower] = set()
         self._reader: asyncio.Task[None] | None = None
         self._is_reading = asyncio.Event()
+        self._position = BEGINNING  # up to here all have been told
 
     @asynccontextmanager
     async def follow(self) -> AsyncIterator[Follower]:
@@ -66,6 +71,7 @@ class EventFeed:
             self._reader = asyncio.create_task(self._read_for_ever())
         try:
             await self._is_reading.wait()
+            follower.beginning = self._position
             yield follower
         finally:
             self._followers.discard(follower)
@@ -79,27 +85,28 @@ class EventFeed:
     async def _read_for_ever(self) -> None:
         pause_seconds = RECHECK_SECONDS
         with everything.listen() as signal:
-            position = await _newest_position()
+            self._position = await _newest_position()
             self._is_reading.set()
             while True:
                 await signal.wait(seconds=pause_seconds)
-                last = position
+                last = self._position
                 try:
                     is_any_held_back = await in_database(event_log.is_any_held_back)
-                    position = await self._hand_out_after(position)
+                    await self._hand_out()
                 except DatabaseError:
                     log.exception("events not read")
                     is_any_held_back = True
                 pause_seconds = _next_pause(
-                    pause_seconds, is_complete=not is_any_held_back, is_progress=position != last
+                    pause_seconds,
+                    is_complete=not is_any_held_back,
+                    is_progress=self._position != last,
                 )
 
-    async def _hand_out_after(self, position: Position) -> Position:
-        while entries := await in_database(event_log.entries_after, position, limit=PAGE):
+    async def _hand_out(self) -> None:
+        while entries := await in_database(event_log.entries_after, self._position, limit=PAGE):
             for follower in self._followers:
                 follower.put(entries)
-            position = entries[-1][0]
-        return position
+            self._position = entries[-1][0]
 
 
 async def _newest_position() -> Position:
