@@ -1,6 +1,6 @@
 # The only list of commands; CI and the documentation name these targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo demo test test-docker bench chaos soak lint format
+.PHONY: help setup setup-demo demo test test-long test-docker bench chaos soak lint format
 
 VENV := .venv/bin
 BENCH ?=
@@ -10,6 +10,7 @@ PYTEST_ARGS ?=
 DB ?= sqlite
 SECONDS ?= 60
 REQUESTS ?= 500
+GENERATED := tests/unit/django_api/api/test_schemathesis.py
 # One more than there are cores: many tests wait for a process that they started.
 IN_PARALLEL := --numprocesses $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
 
@@ -35,10 +36,14 @@ format: setup ## rewrite the code in the house style
 	$(VENV)/ruff check --quiet --fix .
 	$(VENV)/ruff format --quiet .
 
-test: lint ## lint, types and every test that needs no Docker
-	$(VENV)/pytest -m "not docker and not soak" $(IN_PARALLEL) $(PYTEST_ARGS)
+test: lint ## lint, types and every test that is quick and needs no Docker
+	$(VENV)/pytest -m "not docker and not long" $(IN_PARALLEL) $(PYTEST_ARGS)
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest tests/unit/django_api/queue \
-		tests/unit/django_api/api $(IN_PARALLEL) $(PYTEST_ARGS)
+		tests/unit/django_api/api --ignore $(GENERATED) $(IN_PARALLEL) $(PYTEST_ARGS)
+
+test-long: setup ## what nobody wants to wait for while at work: the demo, processes that die, damaged series, all that judges DICOM
+	$(VENV)/pytest -m long $(IN_PARALLEL) --dist worksteal $(PYTEST_ARGS)
+	$(VENV)/python -m tests.on_postgres $(VENV)/pytest $(GENERATED) $(PYTEST_ARGS)
 
 test-docker: setup ## the same system with Orthanc 1.12.7 in a container
 	@deploy/ensure-docker.sh
@@ -50,11 +55,9 @@ bench: setup ## every benchmark, or one: BENCH=pickup [QUICK=1]
 chaos: setup ## the queue under random kills and cuts (DB=sqlite or postgres, SECONDS=60, REQUESTS=500)
 	@$(VENV)/python -m tests.chaos --db $(DB) --seconds $(SECONDS) --requests $(REQUESTS)
 
-soak: setup ## what takes too long for `make test`: the whole corpus, 2,000 damaged series, many more orders of calls
-	$(VENV)/pytest -m soak $(IN_PARALLEL) $(PYTEST_ARGS)
+soak: setup ## 2,000 damaged series, and many more orders of calls than in `make test`
 	$(VENV)/pytest --hypothesis-profile soak tests/unit/django_api/queue/test_stateful.py \
-		tests/unit/django_api/api/test_schemathesis.py \
+		$(GENERATED) \
 		tests/unit/worker/inference/test_any_series.py tests/fuzz/test_mutated_series.py
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest --hypothesis-profile soak \
-		tests/unit/django_api/queue/test_stateful.py \
-		tests/unit/django_api/api/test_schemathesis.py
+		tests/unit/django_api/queue/test_stateful.py $(GENERATED)

@@ -5,12 +5,9 @@ from hypothesis import settings
 
 # Started first and in this order, so that no core waits for them at the end.
 LONG_FILES = (
-    "test_demo.py",
     "test_worker_process.py",
     "test_series_page.py",
     "test_plugin_in_orthanc.py",
-    "test_absent_parts.py",
-    "test_lost_and_stopped_workers.py",
     "test_engine.py",
     "test_mutated_series.py",
 )

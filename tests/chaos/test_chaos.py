@@ -7,7 +7,7 @@ import pytest
 from chaos.run import holds, run_chaos
 from chaos.settings import ChaosPlan, Database
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])

@@ -30,7 +30,7 @@ def _seeds() -> list[tuple[int, int]]:
     return [(first + done, AT_ONCE) for done in range(0, IN_SOAK, AT_ONCE)]
 
 
-@pytest.mark.soak
+@pytest.mark.long
 def test_a_damaged_series_ends_in_a_true_result_or_a_stated_reason() -> None:
     with ThreadPoolExecutor(2) as pool:
         batches = pool.map(lambda seeds: list(run_seeds(*seeds)), _seeds())

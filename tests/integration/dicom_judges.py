@@ -22,6 +22,9 @@ ACCESSION_NUMBER_FILED_TWICE = (
     "Warning - Different information entities for attribute - Element=<AccessionNumber> "
     "IE <Series> versus <Study>"
 )
+# Laterality is needed of a paired part of the body alone; pixelmed cannot know that the head is
+# none, and asks for it wherever an image says nothing of it.
+LATERALITY_MISSING = "Error: GeneralSeriesModule/Laterality/: : Missing conditional attribute"
 INDEX_TOLERANCE = 0.05  # of a voxel
 PIXELMED = (
     "java",

@@ -18,6 +18,8 @@ from segrelay_contract.error_codes import ErrorCode, english_sentence
 from segrelay_contract.requests import ErrorAnswer
 from segrelay_contract.status import RequestStatus, Stage
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def own_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:

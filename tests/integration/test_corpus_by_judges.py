@@ -11,9 +11,12 @@ from builders.corpus.understood import UNDERSTOOD
 from builders.finished_work import NOW
 from fakes.stub_segmenter import StubSegmenter, write_stub_package
 from integration.dicom_judges import (
+    LATERALITY_MISSING,
     dcentvfy_complaints,
     dciodvfy_errors,
     dcmqi_mask,
+    pixelmed_errors,
+    pixelmed_report_errors,
     tid1500_groups,
 )
 from pydicom import dcmread
@@ -25,7 +28,7 @@ from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import load_package
 
 # As in the worker's process: pydicom's warnings may quote patient tags.
-pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.soak]
+pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.long]
 
 
 def _results(case: Understood, folder: Path) -> SeriesOutcome:
@@ -72,7 +75,9 @@ def test_its_results_are_good(name: str, tmp_path: Path) -> None:
     assert [float(item["value"]) for item in group["measurementItems"]] == pytest.approx(
         [figures.volume_ml, figures.voxel_count, figures.longest_diameter_mm]
     )
+    assert pixelmed_report_errors(paths["SR"]) == []
     if case.plan.lesion:
+        assert {*pixelmed_errors(paths["SEG"])} <= {LATERALITY_MISSING}
         read_zyx = dcmqi_mask(
             paths["SEG"],
             tmp_path / "dcmqi",

@@ -13,6 +13,8 @@ import torch
 from builders.network_package import write_torchscript_package
 from integration.polling import until
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SECONDS = 300
 STAGES = ["waiting", "downloading", "inferring", "encoding", "uploading", "total"]
@@ -104,7 +106,6 @@ def test_once_the_stored_segmentation_is_deepbets_own_to_the_voxel(
     assert demo.programs() == []
 
 
-@pytest.mark.soak
 def test_a_persons_own_model_runs_after_a_killed_demo_and_all_stops_on_a_signal(
     demos: list[Demo], tmp_path: Path, own_model: str
 ) -> None:

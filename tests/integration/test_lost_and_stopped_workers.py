@@ -20,6 +20,8 @@ from integration.unique_series import unique
 
 from segrelay_contract.status import RequestStatus, Stage
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def system(archive: OrthancServer, tmp_path: Path) -> Iterator[System]:
