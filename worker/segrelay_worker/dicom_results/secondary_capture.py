@@ -22,6 +22,7 @@ from segrelay_worker.dicom_results.contributing_equipment import contributing_eq
 from segrelay_worker.dicom_results.montage import Rgb, TextLine, draw_montage, shown_slices
 from segrelay_worker.dicom_results.orientation_letters import orientation_letters
 from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
+from segrelay_worker.dicom_results.references import reference_to
 from segrelay_worker.dicom_results.stamp import stamp
 from segrelay_worker.dicom_results.uids import UidKind
 from segrelay_worker.dicom_results.work import FinishedWork
@@ -84,14 +85,7 @@ def _lines(work: FinishedWork, segments: Sequence[SegmentFigures]) -> list[TextL
 
 
 def _reference(source: SliceSource) -> Dataset:
-    purpose = Dataset()
-    purpose.CodeValue = SOURCE_IMAGE.value
-    purpose.CodingSchemeDesignator = SOURCE_IMAGE.scheme_designator
-    purpose.CodeMeaning = SOURCE_IMAGE.meaning
-    reference = Dataset()
-    reference.ReferencedSOPClassUID = source.sop_class_uid
-    reference.ReferencedSOPInstanceUID = source.sop_instance_uid
+    reference = reference_to(source.sop_class_uid, source.sop_instance_uid, purpose=SOURCE_IMAGE)
     if source.frame_number is not None:
         reference.ReferencedFrameNumber = source.frame_number
-    reference.PurposeOfReferenceCodeSequence = [purpose]
     return reference

@@ -13,6 +13,7 @@ from pydicom import Dataset
 from pydicom.dataelem import DataElement
 from pydicom.uid import MRImageStorage
 
+from segrelay_worker.dicom_results.references import reference_to
 from segrelay_worker.series_volume.volume import SliceSource
 
 
@@ -57,9 +58,9 @@ def refer_to_stored_images(seg: Dataset, sources: Sequence[SliceSource]) -> None
         else:
             _refer(reference, source)
     classes = {source.sop_instance_uid: source.sop_class_uid for source in sources}
-    seg.SourceImageSequence = [_instance(classes[uid], uid) for uid in classes]
+    seg.SourceImageSequence = [reference_to(classes[uid], uid) for uid in classes]
     for series in seg.ReferencedSeriesSequence:
-        series.ReferencedInstanceSequence = [_instance(classes[uid], uid) for uid in classes]
+        series.ReferencedInstanceSequence = [reference_to(classes[uid], uid) for uid in classes]
 
 
 def _refer(reference: Dataset, source: SliceSource) -> None:
@@ -74,17 +75,10 @@ def refer_to_further_series(seg: Dataset, images: Sequence[Dataset]) -> None:
     by_series: defaultdict[str, list[Dataset]] = defaultdict(list)
     for image in images:
         by_series[image.SeriesInstanceUID].append(
-            _instance(image.SOPClassUID, image.SOPInstanceUID)
+            reference_to(image.SOPClassUID, image.SOPInstanceUID)
         )
     for uid, instances in by_series.items():
         series = Dataset()
         series.SeriesInstanceUID = uid
         series.ReferencedInstanceSequence = instances
         seg.ReferencedSeriesSequence.append(series)
-
-
-def _instance(sop_class_uid: str, sop_instance_uid: str) -> Dataset:
-    instance = Dataset()
-    instance.ReferencedSOPClassUID = sop_class_uid
-    instance.ReferencedSOPInstanceUID = sop_instance_uid
-    return instance

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pydicom import Dataset
 
 from segrelay_worker.dicom_results.codes import SUPERSEDED
+from segrelay_worker.dicom_results.references import reference_to
 from segrelay_worker.dicom_results.work import FinishedWork
 
 
 def refer_to_superseded(seg: Dataset, work: FinishedWork) -> None:
     """As related images (DICOM PS3.3 C.7.6.1), with a purpose of our own: DICOM has none for it."""
     references = [
-        _reference(earlier.sop_class_uid, earlier.sop_instance_uid)
+        reference_to(earlier.sop_class_uid, earlier.sop_instance_uid, purpose=SUPERSEDED)
         for earlier in work.supersedes
         if earlier.kind == "SEG"
     ]
@@ -31,15 +32,3 @@ def superseded_reports(work: FinishedWork) -> list[Dataset] | None:
             report.SeriesInstanceUID = earlier.series_instance_uid
             reports.append(report)
     return reports or None
-
-
-def _reference(sop_class_uid: str, sop_instance_uid: str) -> Dataset:
-    purpose = Dataset()
-    purpose.CodeValue = SUPERSEDED.value
-    purpose.CodingSchemeDesignator = SUPERSEDED.scheme_designator
-    purpose.CodeMeaning = SUPERSEDED.meaning
-    reference = Dataset()
-    reference.ReferencedSOPClassUID = sop_class_uid
-    reference.ReferencedSOPInstanceUID = sop_instance_uid
-    reference.PurposeOfReferenceCodeSequence = [purpose]
-    return reference
