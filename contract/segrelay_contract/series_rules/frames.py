@@ -47,6 +47,7 @@ FUNCTIONAL_GROUPS: Mapping[str, Mapping[str, str]] = {
         for keyword in ("EchoTime", "RepetitionTime", "InversionTime", "FlipAngle", "TriggerTime")
     },
 }
+GROUP_KEYWORDS = frozenset(keyword for group in FUNCTIONAL_GROUPS.values() for keyword in group)
 
 
 def frame_rows(tags: Tags) -> list[Row]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pydicom import Dataset
-from pydicom.errors import BytesLengthException
 from pydicom.sequence import Sequence as Items
 
 from segrelay_contract.series_rules.frames import (
     FRAME_GROUPS,
     FUNCTIONAL_GROUPS,
+    GROUP_KEYWORDS,
     SHARED_GROUPS,
     frame_rows,
 )
 from segrelay_contract.series_rules.headers import HEADER_KEYWORDS
+from segrelay_worker.series_volume.sound_elements import UNREADABLE
 from segrelay_worker.series_volume.stored_slice import StoredSlice
 
 _SEQUENCES = (SHARED_GROUPS, FRAME_GROUPS, *FUNCTIONAL_GROUPS)
-_GROUP_KEYWORDS = tuple({keyword for group in FUNCTIONAL_GROUPS.values() for keyword in group})
 
 
 def stored_slices(dataset: Dataset) -> list[StoredSlice]:
@@ -37,7 +37,7 @@ def header_row(dataset: Dataset) -> dict[str, str]:
 def _sequences(dataset: Dataset) -> dict[str, object]:
     return {
         keyword: [
-            {**_texts(item, _GROUP_KEYWORDS), **_sequences(item)}
+            {**_texts(item, GROUP_KEYWORDS), **_sequences(item)}
             for item in _items(dataset, keyword)
         ]
         for keyword in _SEQUENCES
@@ -50,23 +50,23 @@ def _items(dataset: Dataset, keyword: str) -> list[Dataset]:
     return list(value) if isinstance(value, Items) else []
 
 
-def _texts(dataset: Dataset, keywords: Sequence[str]) -> dict[str, str]:
+def _texts(dataset: Dataset, keywords: Iterable[str]) -> dict[str, str]:
     texts = {keyword: _text(_value(dataset, keyword)) for keyword in keywords if keyword in dataset}
     return {keyword: text for keyword, text in texts.items() if text is not None}
 
 
-_UNREADABLE = object()
+_NO_VALUE = object()
 
 
 def _value(dataset: Dataset, keyword: str) -> object:
     try:
         return dataset[keyword].value
-    except (BytesLengthException, TypeError, ValueError):  # bytes that hold no value of their kind
-        return _UNREADABLE
+    except UNREADABLE:
+        return _NO_VALUE
 
 
 def _text(value: object) -> str | None:
-    if value is _UNREADABLE or isinstance(value, Items):
+    if value is _NO_VALUE or isinstance(value, Items):
         return None
     if value is None:
         return ""

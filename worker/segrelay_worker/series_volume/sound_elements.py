@@ -14,7 +14,12 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence as Items
 from pydicom.tag import BaseTag, Tag
 
-from segrelay_contract.series_rules.frames import FRAME_GROUPS, FUNCTIONAL_GROUPS, SHARED_GROUPS
+from segrelay_contract.series_rules.frames import (
+    FRAME_GROUPS,
+    FUNCTIONAL_GROUPS,
+    GROUP_KEYWORDS,
+    SHARED_GROUPS,
+)
 from segrelay_contract.series_rules.headers import HEADER_KEYWORDS
 
 # What pydicom raises on bytes that hold no value of their kind.
@@ -67,7 +72,6 @@ _SEQUENCES = (
     "RealWorldValueMappingSequence",
     *FUNCTIONAL_GROUPS,
 )
-_OF_FRAMES = tuple({keyword for group in FUNCTIONAL_GROUPS.values() for keyword in group})
 
 
 def _kinds(*keywords: str) -> Mapping[BaseTag, _Kind]:
@@ -75,7 +79,7 @@ def _kinds(*keywords: str) -> Mapping[BaseTag, _Kind]:
     return {tag: _Kind(dictionary_VR(tag), dictionary_VM(tag) == "1") for tag in tags}
 
 
-_KINDS = _kinds(*HEADER_KEYWORDS, *_OF_PIXELS, *_OF_SERIES, *_OF_FRAMES, *_SEQUENCES)
+_KINDS = _kinds(*HEADER_KEYWORDS, *_OF_PIXELS, *_OF_SERIES, *GROUP_KEYWORDS, *_SEQUENCES)
 
 
 def drop_unsound(dataset: Dataset) -> None:
