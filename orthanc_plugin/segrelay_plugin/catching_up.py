@@ -6,7 +6,7 @@ from functools import partial
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.job_queue import JobQueue
-from segrelay_plugin.superseding import Superseding, is_result
+from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
 logger = logging.getLogger(__name__)
@@ -45,8 +45,7 @@ class CatchingUp:
         A result is one object and needs no age.
         """
         record = self._archive.series(series_id)
-        if is_result(record):
-            self._superseding.mark_superseded(series_id=series_id)
+        self._superseding.mark_what_it_supersedes(record)
         if record.modality != "MR" or self._tagger.is_tagged(record):
             return
         if not record.is_stable:

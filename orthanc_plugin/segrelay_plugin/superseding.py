@@ -20,9 +20,14 @@ class Superseding:
         self._archive = archive
 
     def mark_superseded(self, *, series_id: str) -> None:
-        """Looks at one series that stopped growing; only SEGs and reports of ours say anything."""
-        if not is_result(self._archive.series(series_id)):
+        """Looks at one series that stopped growing."""
+        self.mark_what_it_supersedes(self._archive.series(series_id))
+
+    def mark_what_it_supersedes(self, record: SeriesRecord) -> None:
+        """Only SEGs and reports of ours say anything."""
+        if not _is_result(record):
             return
+        series_id = record.series_id
         named = [
             uid for tags in self._archive.instance_tags(series_id) for uid in superseded_uids(tags)
         ]
@@ -33,7 +38,7 @@ class Superseding:
             logger.info("superseded series=%s by=%s", earlier_id, series_id)
 
 
-def is_result(record: SeriesRecord) -> bool:
+def _is_result(record: SeriesRecord) -> bool:
     """Whether a series is a SEG or a report of ours."""
     return record.modality in {"SEG", "SR"} and record.manufacturer == MANUFACTURER
 
