@@ -23,6 +23,7 @@ from segrelay_worker.inference.segment_series import ReportStage, segment_series
 from segrelay_worker.inference.series_mask import find_mask
 from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
 from segrelay_worker.segmenters.package import ModelPackage, load_package
+from segrelay_worker.segmenters.segmenter import Segmenter
 
 Lines = list[str]
 
@@ -96,7 +97,7 @@ def _write_dicom(
         inputs=inputs,
         results_folder=results,
         package=package,
-        segmenter=open_segmenter(package, device=order.device, formats=_formats(order)),
+        segmenter=_segmenter(order, package),
         threshold=order.threshold,
         run=0,
         report=report,
@@ -115,7 +116,7 @@ def _write_nifti(
     found = find_mask(
         inputs=inputs,
         package=package,
-        segmenter=open_segmenter(package, device=order.device, formats=_formats(order)),
+        segmenter=_segmenter(order, package),
         threshold=order.threshold,
         report=partial(report, Stage.INFERRING),
     )
@@ -127,9 +128,9 @@ def _write_nifti(
     return [*(mended.sentence for mended in found.inputs.warnings), *_figures(segments)]
 
 
-def _formats(order: FolderOrder) -> SegmenterFormats:
+def _segmenter(order: FolderOrder, package: ModelPackage) -> Segmenter:
     formats: SegmenterFormats = pkgutil.resolve_name(order.formats)
-    return formats
+    return open_segmenter(package, device=order.device, formats=formats)
 
 
 def _figures(segments: Sequence[SegmentFigures]) -> Lines:

@@ -60,10 +60,8 @@ def _scaled(channel: NDArray[np.float32], low: float, high: float) -> NDArray[np
     """Clipped and spread over 0 to 1; a channel of one value becomes 0."""
     if high <= low:
         return np.zeros_like(channel)
-    scaled: NDArray[np.float32] = ((channel.clip(low, high) - low) / (high - low)).astype(
-        np.float32
-    )
-    return scaled
+    scaled = (channel.clip(low, high) - low) / (high - low)
+    return scaled.astype(np.float32, copy=False)
 
 
 def _where(channel: NDArray[np.float32], voxels: Voxels) -> NDArray[np.bool_]:
