@@ -16,13 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from builders.mutated_series import Files, mutated_series
-from fakes.stub_segmenter import StubSegmenter, write_stub_package
+from builders.segmented import segmented
+from fakes.stub_segmenter import write_stub_package
 from fuzz.stored_geometry import misplaced
 from pydicom.config import disable_value_validation
 
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.inference.input_folder import InputFolder
-from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.logs import configure_logs
 from segrelay_worker.segmenters.package import ModelPackage, load_package
 
@@ -59,19 +58,9 @@ def _end(folder: Path, package: ModelPackage, files: Files) -> tuple[str, str]:
 def _through_the_core(folder: Path, package: ModelPackage, files: Files) -> tuple[str, str]:
     series, results = folder / "series", folder / "results"
     series.mkdir()
-    results.mkdir()
     for number, file in enumerate(files):
         (series / str(number)).write_bytes(file)
-    outcome = segment_series(
-        inputs=[InputFolder(series)],
-        results_folder=results,
-        package=package,
-        segmenter=StubSegmenter(package),
-        threshold=None,
-        run=0,
-        report=lambda _stage, _fraction: None,
-        now=NOW,
-    )
+    outcome = segmented(series, results, package)
     if outcome.files[0].kind != "SEG":
         return outcome.outcome, ""
     with disable_value_validation():

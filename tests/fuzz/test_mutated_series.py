@@ -6,17 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from builders.finished_work import NOW
 from builders.mr_series import build_series, write_series
 from builders.mutated_series import PLAN
-from fakes.stub_segmenter import StubSegmenter, write_stub_package
+from builders.segmented import segmented
+from fakes.stub_segmenter import write_stub_package
 from fuzz.core_process import Ended, run_seeds
 from fuzz.stored_geometry import misplaced
 from hypothesis import settings
 from pydicom import dcmread
 
-from segrelay_worker.inference.input_folder import InputFolder
-from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import load_package
 
 IN_CI, IN_SOAK, AT_ONCE = 200, 2000, 250
@@ -64,16 +62,7 @@ def test_a_process_that_dies_of_a_seed_is_told_and_the_others_go_on(
 def test_a_seg_beside_its_source_is_found_out(tmp_path: Path) -> None:
     paths = write_series(build_series(PLAN), tmp_path / "series")
     package = load_package(write_stub_package(tmp_path / "package"))
-    outcome = segment_series(
-        inputs=[InputFolder(tmp_path / "series")],
-        results_folder=tmp_path,
-        package=package,
-        segmenter=StubSegmenter(package),
-        threshold=None,
-        run=0,
-        report=lambda _stage, _fraction: None,
-        now=NOW,
-    )
+    outcome = segmented(tmp_path / "series", tmp_path, package)
     files = [path.read_bytes() for path in paths]
     seg_path = outcome.files[0].path
     assert misplaced(seg_path, files) == ""

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from builders.corpus.case import Understood, write_case
 from builders.corpus.understood import UNDERSTOOD
-from builders.finished_work import NOW
-from fakes.stub_segmenter import StubSegmenter, write_stub_package
+from builders.segmented import segmented
+from fakes.stub_segmenter import write_stub_package
 from integration.dicom_judges import (
     LATERALITY_MISSING,
     dcentvfy_complaints,
@@ -22,9 +22,7 @@ from integration.dicom_judges import (
 from pydicom import dcmread
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
-from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
-from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import load_package
 
 # As in the worker's process: pydicom's warnings may quote patient tags.
@@ -33,22 +31,12 @@ pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.lon
 
 def _results(case: Understood, folder: Path) -> SeriesOutcome:
     write_case(case, folder / "series")
-    (folder / "results").mkdir()
     package = load_package(
         write_stub_package(
             folder / "package", volume=case.volume_rule, interpolate=case.interpolate
         )
     )
-    return segment_series(
-        inputs=[InputFolder(folder / "series")],
-        results_folder=folder / "results",
-        package=package,
-        segmenter=StubSegmenter(package),
-        threshold=None,
-        run=0,
-        report=lambda _stage, _fraction: None,
-        now=NOW,
-    )
+    return segmented(folder / "series", folder / "results", package)
 
 
 def _sources(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from builders.finished_work import NOW
 from builders.mr_series import SeriesPlan, build_series, write_series
+from builders.segmented import segmented
 from fakes.stub_segmenter import StubSegmenter, write_stub_package
 from pydicom import Dataset, dcmread
 from pydicom.config import disable_value_validation
@@ -152,15 +153,6 @@ def test_a_truncated_file_is_reported_with_its_code(tmp_path: Path) -> None:
     package = load_package(write_stub_package(tmp_path / "package"))
     path.write_bytes(path.read_bytes()[:-500])
     with pytest.raises(PermanentError) as caught:
-        segment_series(
-            inputs=[InputFolder(tmp_path / "series")],
-            results_folder=tmp_path,
-            package=package,
-            segmenter=StubSegmenter(package),
-            threshold=None,
-            run=0,
-            report=lambda _stage, _fraction: None,
-            now=NOW,
-        )
+        segmented(tmp_path / "series", tmp_path, package)
     assert caught.value.code is ErrorCode.UNDECODABLE_PIXELS
     assert caught.value.parameters == {"instance_number": str(images[4].InstanceNumber)}
