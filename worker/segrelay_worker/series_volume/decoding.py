@@ -20,7 +20,7 @@ from pydicom.pixels.utils import iter_pixels, pixel_array
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.series_volume.bounded_file import BoundedFile
-from segrelay_worker.series_volume.pixel_values import Scale, as_stored, scale_of
+from segrelay_worker.series_volume.pixel_values import PixelsError, Scale, as_stored, scale_of
 from segrelay_worker.series_volume.sound_elements import UNREADABLE, drop_unsound
 from segrelay_worker.series_volume.stored_slice import StoredSlice, Tile
 
@@ -125,19 +125,21 @@ def _decode(slices: Sequence[StoredSlice]) -> Iterator[NDArray[np.float32]]:
         for number, frame in zip(numbers, frames, strict=True):
             yield _values(image, frame, number)
     except DECODER_FAILURES as error:
-        raise _undecodable(image, f"{type(error).__name__}: {error}"[:200]) from error
+        # What others say of it may quote the header.
+        told = str(error) if isinstance(error, PixelsError) else type(error).__name__
+        raise _undecodable(image, told) from error
 
 
 def _values(image: Dataset, decoded: NDArray[Any], frame_number: int | None) -> NDArray[np.float32]:
     if decoded.shape != (image.Rows, image.Columns):
-        raise ValueError(f"decoded to shape {decoded.shape}")
+        raise PixelsError(f"decoded to shape {decoded.shape}")
     scale = scale_of(image, frame_number)
     values: NDArray[np.float32] = as_stored(image, decoded).astype(np.float32)
     if scale != Scale():
         values *= np.float32(scale.slope)
         values += np.float32(scale.intercept)
     if decoded.dtype.kind == "f" and not np.isfinite(values).all():
-        raise ValueError("values that are no numbers")
+        raise PixelsError("values that are no numbers")
     return values
 
 

@@ -13,6 +13,10 @@ from pydicom import Dataset
 from segrelay_contract.series_rules.frames import FRAME_GROUPS, SHARED_GROUPS
 
 
+class PixelsError(ValueError):
+    """Pixels that were decoded cannot be used; its words are our own and quote no header."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """value = slope × stored + intercept."""
@@ -24,12 +28,12 @@ class Scale:
 def scale_of(image: Dataset, frame_number: int | None) -> Scale:
     """The mapping to real-world values where one is given (Philips), else the rescaling.
 
-    Raises ValueError if it is no finite number or maps all to one value.
+    Raises PixelsError if it is no finite number or maps all to one value.
     """
     holders = list(_holders(image, frame_number))
     scale = _real_world(holders) or _rescale(holders) or Scale()
     if not np.isfinite([scale.slope, scale.intercept]).all() or scale.slope == 0:
-        raise ValueError("no usable rescale slope or intercept")
+        raise PixelsError("no usable rescale slope or intercept")
     return scale
 
 

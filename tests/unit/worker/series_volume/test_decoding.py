@@ -12,6 +12,7 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, JPEGLSLossless, RLE
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.series_volume import decoding
 from segrelay_worker.series_volume.decoding import decode_slices, read_series
 from segrelay_worker.series_volume.headers import stored_slices
 
@@ -155,3 +156,13 @@ def test_values_are_rescaled(signed: bool) -> None:  # noqa: FBT001 - a paramete
 def test_negative_stored_values_stay_negative() -> None:
     plan = SeriesPlan(shape_zyx=(3, 20, 16), shuffled=False, signed=True, rescale=(1.0, 300.0))
     np.testing.assert_array_equal(decode_pixels(build_series(plan)[1]), plan.volume_zyx()[1])
+
+
+def test_what_a_decoder_says_stays_out_of_the_detail(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("cannot read DOE^JANE")
+
+    monkeypatch.setattr(decoding, "pixel_array", fail)
+    with pytest.raises(PermanentError) as caught:
+        decode_pixels(build_series(SMALL)[0])
+    assert caught.value.detail == "ValueError"
