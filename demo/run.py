@@ -10,7 +10,7 @@ from demo.demonstration import STEPS, Demonstration
 from demo.errors import DemoError, WrongSettingError
 from demo.orthanc_program import ADMIN
 from demo.plan import CACHE, Plan
-from demo.ports import free_port
+from demo.ports import ReservedPorts
 from demo.result_line import ResultLine
 from demo.run_folder import run_folder
 from demo.settings import Settings, read_settings
@@ -56,9 +56,9 @@ def result(settings: Settings) -> ResultLine:
 
 def outcome(settings: Settings, folder: Path) -> ResultLine:
     """Go through the demo; whatever happens, no program is left running."""
-    with Stack() as stack:
+    with ReservedPorts() as ports, Stack() as stack:
         try:
-            return demonstrated(settings, folder, stack)
+            return demonstrated(settings, folder, ports, stack)
         except DemoError as error:
             return ResultLine(status="failed", error=str(error))
         except KeyboardInterrupt:
@@ -68,12 +68,14 @@ def outcome(settings: Settings, folder: Path) -> ResultLine:
                 signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C would leave programs behind
 
 
-def demonstrated(settings: Settings, folder: Path, stack: Stack) -> ResultLine:
+def demonstrated(
+    settings: Settings, folder: Path, ports: ReservedPorts, stack: Stack
+) -> ResultLine:
     """Go through all steps, and stay up unless the settings say to stop. Raises DemoError."""
     plan = Plan(
         folder=folder,
-        orthanc_port=free_port(_PREFERRED_ORTHANC_PORT),
-        django_port=free_port(_PREFERRED_DJANGO_PORT),
+        orthanc_port=ports.reserve(_PREFERRED_ORTHANC_PORT),
+        django_port=ports.reserve(_PREFERRED_DJANGO_PORT),
     )
     system = System(plan, settings, stack)
     line = Demonstration(plan, settings, system, Steps(STEPS)).run()
