@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-import numpy as np
-from numpy.typing import NDArray
-
 from segrelay_worker.segmenters.package import ModelPackage
-from segrelay_worker.segmenters.segmenter import DeviceLostError, ReportFraction, Segmenter
+from segrelay_worker.segmenters.segmenter import (
+    DeviceLostError,
+    PlacedChannels,
+    Prediction,
+    ReportFraction,
+    Segmenter,
+)
 
 
 class LostSegmenter:
     """Fails as a network does whose device is of no more use to its process."""
 
-    def probabilities(
-        self, _volume_cxyz: NDArray[np.float32], _report: ReportFraction
-    ) -> NDArray[np.float32]:
+    def predict(self, _channels: PlacedChannels, _report: ReportFraction) -> Prediction:
         raise DeviceLostError("CUDA error: an illegal memory access was encountered")
 
 

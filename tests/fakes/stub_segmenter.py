@@ -14,7 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segrelay_worker.segmenters.package import ModelPackage
-from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
+from segrelay_worker.segmenters.segmenter import (
+    PlacedChannels,
+    Prediction,
+    ReportFraction,
+    Segmenter,
+)
 
 BRIGHT = 500.0  # segment n holds what is brighter than n × this
 STEPS = 20
@@ -33,18 +38,16 @@ class StubSegmenter:
         self._seconds = float(os.environ.get(SECONDS_VARIABLE, "0"))
         self._wait_file = os.environ.get(WAIT_FILE_VARIABLE)
 
-    def probabilities(
-        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
-    ) -> NDArray[np.float32]:
+    def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
         for step in range(STEPS):
             time.sleep(self._seconds / STEPS)
             report((step + 1) / STEPS)
         while self._wait_file and not Path(self._wait_file).exists():
             time.sleep(0.02)
         limits = BRIGHT * np.arange(1, self._segments + 1, dtype=np.float32)
-        darkest_xyz = volume_cxyz.min(axis=0)
+        darkest_xyz = channels.array_cxyz.min(axis=0)
         marked: NDArray[np.float32] = (darkest_xyz > limits[:, None, None, None]).astype(np.float32)
-        return marked
+        return Prediction(marked)
 
 
 def open_stub(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:

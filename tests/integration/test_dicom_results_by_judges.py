@@ -34,7 +34,12 @@ from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_series import mask_sha256, segment_series
 from segrelay_worker.segmenters.manifest import SegKind
 from segrelay_worker.segmenters.package import ModelPackage, load_package
-from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
+from segrelay_worker.segmenters.segmenter import (
+    PlacedChannels,
+    Prediction,
+    ReportFraction,
+    Segmenter,
+)
 
 LEAST_FRACTION = 128  # of 255, above the threshold of a half
 
@@ -69,10 +74,9 @@ class MirroringSegmenter:
     def __init__(self, package: ModelPackage) -> None:
         self._right = StubSegmenter(package)
 
-    def probabilities(
-        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
-    ) -> NDArray[np.float32]:
-        return np.flip(self._right.probabilities(volume_cxyz, report), axis=1)
+    def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
+        right = self._right.predict(channels, report)
+        return Prediction(np.flip(right.probabilities_sxyz, axis=1))
 
 
 class Unsure:
@@ -81,10 +85,9 @@ class Unsure:
     def __init__(self, package: ModelPackage) -> None:
         self._sure = StubSegmenter(package)
 
-    def probabilities(
-        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
-    ) -> NDArray[np.float32]:
-        return self._sure.probabilities(volume_cxyz, report) * np.float32(0.8) + np.float32(0.1)
+    def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
+        sure = self._sure.predict(channels, report).probabilities_sxyz
+        return Prediction(sure * np.float32(0.8) + np.float32(0.1))
 
 
 def _judge(  # noqa: PLR0913 - what tests vary, each by name

@@ -37,11 +37,16 @@ class Reorientation:
         order = [*range(leading), *(leading + self.source_axes.index(axis) for axis in range(3))]
         return np.ascontiguousarray(self._flip(array_xyz).transpose(order))
 
-    def spacing_xyz_mm(self, affine_zyx_to_lps: NDArray[np.float64]) -> tuple[float, float, float]:
-        """Voxel size along the network's axes."""
-        sizes = np.linalg.norm(affine_zyx_to_lps[:3, :3], axis=0)
-        x, y, z = (float(sizes[axis]) for axis in self.source_axes)
-        return x, y, z
+    def affine_xyz(
+        self, affine_zyx_to_lps: NDArray[np.float64], shape_zyx: tuple[int, ...]
+    ) -> NDArray[np.float64]:
+        """Where the voxels of the network's axes lie, if those of the series lie so."""
+        to_series = np.zeros((4, 4))
+        to_series[3, 3] = 1
+        for index, (axis, flipped) in enumerate(zip(self.source_axes, self.flips, strict=True)):
+            to_series[axis, index] = -1 if flipped else 1
+            to_series[axis, 3] = shape_zyx[axis] - 1 if flipped else 0
+        return affine_zyx_to_lps @ to_series
 
     def _flip(self, array_xyz: NDArray[_Value]) -> NDArray[_Value]:
         leading = array_xyz.ndim - 3

@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, MRImageStorage
@@ -19,7 +18,7 @@ from segrelay_contract.status import Stage
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import ModelPackage
-from segrelay_worker.segmenters.segmenter import ReportFraction
+from segrelay_worker.segmenters.segmenter import PlacedChannels, Prediction, ReportFraction
 
 _SLICES, _ROWS, _COLUMNS = 3, 4, 4
 _PATTERN = np.arange(_ROWS * _COLUMNS, dtype="<u2")
@@ -55,13 +54,11 @@ class _SharesOut:
     def __init__(self, segments: int) -> None:
         self._segments = segments
 
-    def probabilities(
-        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
-    ) -> NDArray[np.float32]:
+    def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
         report(1.0)
-        turns_xyz = np.indices(volume_cxyz.shape[1:]).sum(axis=0) % self._segments
+        turns_xyz = np.indices(channels.array_cxyz.shape[1:]).sum(axis=0) % self._segments
         shared = [turns_xyz == segment for segment in range(self._segments)]
-        return np.stack(shared).astype(np.float32)
+        return Prediction(np.stack(shared).astype(np.float32))
 
 
 def _slice(index: int) -> Dataset:

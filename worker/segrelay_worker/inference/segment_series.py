@@ -79,7 +79,7 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
         mask_sha256=mask_sha256(found.mask_szyx),
         seconds_inferring=inferred - started,
         seconds_encoding=time.monotonic() - inferred,
-        warnings=found.inputs.warnings,
+        warnings=found.warnings,
     )
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segrelay_contract.error_codes import ErrorCode
+from segrelay_contract.warning_codes import Mended
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.inference.intensity import normalised
 from segrelay_worker.inference.postprocessing import fill_holes, keep_largest_component
@@ -13,7 +14,7 @@ from segrelay_worker.inference.preprocessing import reorientation_to
 from segrelay_worker.inference.spacing import respacing_to
 from segrelay_worker.segmenters.manifest import OutputSection
 from segrelay_worker.segmenters.package import ModelPackage
-from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
+from segrelay_worker.segmenters.segmenter import PlacedChannels, ReportFraction, Segmenter
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class SegmentedVolume:
 
     mask_szyx: NDArray[np.bool_]
     probabilities_szyx: NDArray[np.float32] | None
+    warnings: tuple[Mended, ...]
 
 
 def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
@@ -38,19 +40,25 @@ def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
     Raises PermanentError model_failed or output_shape_mismatch.
     """
     reorientation = reorientation_to(package.manifest.input.orientation, affine_zyx_to_lps)
-    volume_cxyz = reorientation.apply(channels_czyx)
-    spacing_xyz_mm = reorientation.spacing_xyz_mm(affine_zyx_to_lps)
-    respacing = respacing_to(package.manifest.input, volume_cxyz.shape[1:], spacing_xyz_mm)
-    wanted_cxyz = normalised(respacing.apply(volume_cxyz), package.manifest.input.intensity)
-    found_sxyz = segmenter.probabilities(wanted_cxyz, report)
-    _check(found_sxyz, (len(package.segments), *wanted_cxyz.shape[1:]))
-    probabilities_sxyz = respacing.undo(found_sxyz)
+    stored = PlacedChannels(
+        reorientation.apply(channels_czyx),
+        reorientation.affine_xyz(affine_zyx_to_lps, channels_czyx.shape[1:]),
+    )
+    respacing = respacing_to(package.manifest.input, stored)
+    wanted = respacing.apply(stored)
+    wanted = replace(
+        wanted, array_cxyz=normalised(wanted.array_cxyz, package.manifest.input.intensity)
+    )
+    found = segmenter.predict(wanted, report)
+    _check(found.probabilities_sxyz, (len(package.segments), *wanted.array_cxyz.shape[1:]))
+    probabilities_sxyz = respacing.undo(found.probabilities_sxyz)
     output = package.manifest.output
     masks_xyz = [_clean(mask, output) for mask in _cut_off(probabilities_sxyz, threshold, output)]
     are_wanted = output.kind == "fractional"
     return SegmentedVolume(
         mask_szyx=reorientation.undo(np.stack(masks_xyz)),
         probabilities_szyx=reorientation.undo(probabilities_sxyz) if are_wanted else None,
+        warnings=found.warnings,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.config import disable_value_validation
 
+from segrelay_contract.warning_codes import Mended
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.input_volumes import InputVolumes, read_inputs
 from segrelay_worker.inference.segment_volume import segment_volume
@@ -25,6 +26,7 @@ class SeriesMask:
     mask_szyx: NDArray[np.bool_]
     probabilities_szyx: NDArray[np.float32] | None  # where the package stores them
     threshold: float
+    warnings: tuple[Mended, ...]
 
     @property
     def volume(self) -> SeriesVolume:
@@ -57,4 +59,10 @@ def find_mask(
         threshold=used_threshold,
         report=report,
     )
-    return SeriesMask(volumes, found.mask_szyx, found.probabilities_szyx, used_threshold)
+    return SeriesMask(
+        inputs=volumes,
+        mask_szyx=found.mask_szyx,
+        probabilities_szyx=found.probabilities_szyx,
+        threshold=used_threshold,
+        warnings=volumes.warnings + found.warnings,
+    )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from segrelay_worker.segmenters.manifest import InputSection
+from segrelay_worker.segmenters.segmenter import PlacedChannels
 
 _ORDERS = {"linear": 1, "cubic": 3}  # of the spline
 
@@ -29,12 +30,16 @@ class Respacing:
     order: int
     antialias: bool
 
-    def apply(self, volume_cxyz: NDArray[np.float32]) -> NDArray[np.float32]:
+    def apply(self, stored: PlacedChannels) -> PlacedChannels:
         """Of the series → as the network wants it; the same array if that is the same grid."""
         if self._is_the_same:
-            return volume_cxyz
+            return stored
+        volume_cxyz = stored.array_cxyz
         blurred = self._blurred(volume_cxyz) if self.antialias else volume_cxyz
-        return _sampled(blurred, self.ratio, self.network_shape, self.order)
+        return PlacedChannels(
+            _sampled(blurred, self.ratio, self.network_shape, self.order),
+            stored.affine_xyz_to_lps @ np.diag([*self.ratio, 1.0]),
+        )
 
     def undo(self, probabilities_sxyz: NDArray[np.float32]) -> NDArray[np.float32]:
         """Probabilities of the network → of the series; linear, so that none leaves 0 to 1."""
@@ -55,10 +60,9 @@ class Respacing:
         )
 
 
-def respacing_to(
-    section: InputSection, shape_xyz: tuple[int, ...], spacing_xyz_mm: tuple[float, ...]
-) -> Respacing:
-    """What the package asks for a volume of this shape and voxel size."""
+def respacing_to(section: InputSection, stored: PlacedChannels) -> Respacing:
+    """What the package asks for channels of this shape and voxel size."""
+    shape_xyz, spacing_xyz_mm = stored.array_cxyz.shape[1:], stored.spacing_xyz_mm
     wanted = section.spacing_mm or spacing_xyz_mm
     ratio = tuple(_ratio(new, old) for new, old in zip(wanted, spacing_xyz_mm, strict=True))
     lengths = zip(shape_xyz, ratio, strict=True)

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError, TransientError
 from segrelay_worker.segmenters.package import ModelPackage
-from segrelay_worker.segmenters.segmenter import DeviceLostError, ReportFraction
+from segrelay_worker.segmenters.segmenter import (
+    DeviceLostError,
+    PlacedChannels,
+    Prediction,
+    ReportFraction,
+)
 
 DETAIL_LENGTH = 1000  # the end of an exception's text says most
 
@@ -47,17 +52,15 @@ class NetworkSegmenter:
         self._window = package.manifest.window
         self._activation = _ACTIVATIONS[package.manifest.output.activation]
 
-    def probabilities(
-        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
-    ) -> NDArray[np.float32]:
+    def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
         """As the protocol says."""
         report(0.0)
         try:
-            probabilities_cxyz = self._run(volume_cxyz, report)
+            probabilities_sxyz = self._run(channels.array_cxyz, report)
         except (RuntimeError, TypeError, AttributeError, torch.jit.Error) as error:
             raise _failure(error) from error
         report(1.0)
-        return probabilities_cxyz
+        return Prediction(probabilities_sxyz)
 
     def _run(self, volume_cxyz: NDArray[np.float32], report: ReportFraction) -> NDArray[np.float32]:
         with torch.inference_mode():

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from segrelay_contract.warning_codes import Mended
 
 ReportFraction = Callable[[float], None]  # 0 to 1
 
@@ -13,15 +16,37 @@ class DeviceLostError(Exception):
     """The device is of no more use to this process, only to a new one; the message says why."""
 
 
+@dataclass(frozen=True)
+class PlacedChannels:
+    """What a model sees: intensities [role, x, y, z], axes as the package's orientation says.
+
+    `affine_xyz_to_lps` takes (x, y, z, 1) to the centre of that voxel in the patient system, mm.
+    """
+
+    array_cxyz: NDArray[np.float32]
+    affine_xyz_to_lps: NDArray[np.float64]
+
+    @property
+    def spacing_xyz_mm(self) -> tuple[float, float, float]:
+        """Voxel size along the axes."""
+        x, y, z = (float(size) for size in np.linalg.norm(self.affine_xyz_to_lps[:3, :3], axis=0))
+        return x, y, z
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Probabilities [segment, x, y, z] on the grid of the channels, and what to tell of them."""
+
+    probabilities_sxyz: NDArray[np.float32]
+    warnings: tuple[Mended, ...] = ()
+
+
 class Segmenter(Protocol):
     """A loaded model, whatever its format."""
 
-    def probabilities(
-        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
-    ) -> NDArray[np.float32]:
-        """Raw intensities [role, x, y, z] → probabilities [segment, x, y, z] on the same grid.
+    def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
+        """Raises PermanentError model_failed, TransientError model_failed if memory ran out.
 
-        Axes lie as the package's orientation says. Raises PermanentError model_failed,
-        TransientError model_failed if memory ran out, DeviceLostError.
+        Raises DeviceLostError too.
         """
         ...

@@ -63,6 +63,20 @@ def test_each_network_axis_grows_to_its_letter(
         assert (np.diff(coordinate_xyz, axis=axis) * direction.sign > 0).all()
 
 
+@given(affine=affines(), orientation=st.sampled_from(ORIENTATIONS))
+def test_each_voxel_stays_where_it_lies_in_the_patient(
+    affine: NDArray[np.float64], orientation: str
+) -> None:
+    shape_zyx = (4, 5, 6)
+    reorientation = reorientation_to(orientation, affine)
+    moved = reorientation.affine_xyz(affine, shape_zyx)
+    for axis in range(3):
+        lps_zyx = (affine[axis, :3] @ np.indices(shape_zyx).reshape(3, -1)) + affine[axis, 3]
+        lps_xyz = reorientation.apply(lps_zyx.reshape(shape_zyx))
+        expected = moved[axis, :3] @ np.indices(lps_xyz.shape).reshape(3, -1) + moved[axis, 3]
+        np.testing.assert_allclose(lps_xyz.ravel(), expected, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("plane", "source_axes", "flips"),
     [

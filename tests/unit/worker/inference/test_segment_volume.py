@@ -14,7 +14,12 @@ from segrelay_worker.errors import PermanentError
 from segrelay_worker.inference.preprocessing import reorientation_to
 from segrelay_worker.inference.segment_volume import segment_volume
 from segrelay_worker.segmenters.package import ModelPackage, load_package
-from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
+from segrelay_worker.segmenters.segmenter import (
+    PlacedChannels,
+    Prediction,
+    ReportFraction,
+    Segmenter,
+)
 
 
 class FixedSegmenter:
@@ -23,12 +28,10 @@ class FixedSegmenter:
     def __init__(self, probabilities_sxyz: NDArray[np.float32]) -> None:
         self.probabilities_sxyz = probabilities_sxyz
 
-    def probabilities(
-        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
-    ) -> NDArray[np.float32]:
-        self.seen_cxyz = volume_cxyz
+    def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
+        self.seen_cxyz = channels.array_cxyz
         report(1.0)
-        return self.probabilities_sxyz
+        return Prediction(self.probabilities_sxyz)
 
 
 def _segment(
@@ -127,11 +130,9 @@ def _package_with(folder: Path, *, input_lines: str = "", activation: str = "non
 class RememberingStub(StubSegmenter):
     """The stub, whose input can be looked at."""
 
-    def probabilities(
-        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
-    ) -> NDArray[np.float32]:
-        self.seen_cxyz = volume_cxyz
-        return super().probabilities(volume_cxyz, report)
+    def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
+        self.seen_cxyz = channels.array_cxyz
+        return super().predict(channels, report)
 
 
 def _with_package(

@@ -14,14 +14,18 @@ from builders.many_slices_in_one import enhanced_mr, mosaic
 from builders.mr_series import SeriesPlan, build_series, write_series
 from fakes.stub_segmenter import StubSegmenter, write_stub_package
 from integration.dicom_judges import dcentvfy_complaints, dciodvfy_errors
-from numpy.typing import NDArray
 from pydicom import Dataset, dcmread
 
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_series import mask_sha256, segment_series
 from segrelay_worker.segmenters.package import load_package
-from segrelay_worker.segmenters.segmenter import ReportFraction, Segmenter
+from segrelay_worker.segmenters.segmenter import (
+    PlacedChannels,
+    Prediction,
+    ReportFraction,
+    Segmenter,
+)
 
 T1 = SeriesPlan(shape_zyx=(6, 14, 10), spacing_zyx_mm=(8.0, 6.0, 7.0))
 # The same places in another plane, and one more around them.
@@ -46,11 +50,10 @@ class ChannelSegmenter:
 
     channel: int
 
-    def probabilities(
-        self, volume_cxyz: NDArray[np.float32], report: ReportFraction
-    ) -> NDArray[np.float32]:
+    def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
         report(1.0)
-        return (volume_cxyz[self.channel, np.newaxis] > 500).astype(np.float32)
+        bright = channels.array_cxyz[self.channel, np.newaxis] > 500
+        return Prediction(bright.astype(np.float32))
 
 
 def segment(

@@ -3,12 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from builders.placed_channels import placed
 from monai.data.meta_tensor import MetaTensor
 from monai.transforms.spatial.array import Spacing
 from numpy.typing import NDArray
 
 from segrelay_worker.inference.spacing import respacing_to
 from segrelay_worker.segmenters.manifest import InputSection
+from segrelay_worker.segmenters.segmenter import PlacedChannels
 
 SHAPE = (23, 30, 17)
 SPACING = (0.9, 1.1, 2.4)
@@ -16,6 +18,10 @@ SPACING = (0.9, 1.1, 2.4)
 
 def section(**wanted: object) -> InputSection:
     return InputSection.model_validate({"roles": ["t1"], "orientation": "RAS", **wanted})
+
+
+def respaced(wanted: InputSection, stored: PlacedChannels) -> PlacedChannels:
+    return respacing_to(wanted, stored).apply(stored)
 
 
 def waves(shape: tuple[int, ...], spacing: tuple[float, ...]) -> NDArray[np.float32]:
@@ -32,7 +38,7 @@ def test_a_volume_becomes_what_monai_makes_of_it(
     wanted: tuple[float, float, float], *, align_corners: bool
 ) -> None:
     volume = waves(SHAPE, SPACING)
-    ours = respacing_to(section(spacing_mm=wanted), SHAPE, SPACING).apply(volume)
+    ours = respaced(section(spacing_mm=wanted), placed(volume, SPACING)).array_cxyz
     image = MetaTensor(torch.from_numpy(volume), affine=torch.diag(torch.tensor([*SPACING, 1.0])))
     theirs = Spacing(wanted, mode="bilinear", padding_mode="border", align_corners=align_corners)(
         image
@@ -47,16 +53,18 @@ def test_each_voxel_holds_what_lies_at_its_place(
     wanted: tuple[float, float, float], interpolation: str
 ) -> None:
     asked = section(spacing_mm=wanted, interpolation=interpolation)
-    ours = respacing_to(asked, SHAPE, SPACING).apply(waves(SHAPE, SPACING))
+    made = respaced(asked, placed(waves(SHAPE, SPACING), SPACING))
+    assert made.spacing_xyz_mm == pytest.approx(wanted)
+    ours = made.array_cxyz
     expected = waves(ours.shape[1:], wanted)
     inner = (slice(None), *(slice(2, -2) for _ in range(3)))
     np.testing.assert_allclose(ours[inner], expected[inner], atol=0.06)
 
 
 def test_what_is_smooth_comes_back_as_it_was() -> None:
-    respacing = respacing_to(section(spacing_mm=(0.8, 0.8, 0.8)), SHAPE, SPACING)
     volume = waves(SHAPE, SPACING)
-    back = respacing.undo(respacing.apply(volume))
+    respacing = respacing_to(section(spacing_mm=(0.8, 0.8, 0.8)), placed(volume, SPACING))
+    back = respacing.undo(respacing.apply(placed(volume, SPACING)).array_cxyz)
     assert back.shape == volume.shape
     np.testing.assert_allclose(back, volume, atol=0.02)
 
@@ -65,17 +73,17 @@ def test_what_is_smooth_comes_back_as_it_was() -> None:
     "wanted", [{}, {"spacing_mm": SPACING}, {"spacing_mm": (0.90001, 1.1, 2.4)}]
 )
 def test_where_no_other_size_is_asked_for_no_value_is_touched(wanted: dict[str, object]) -> None:
-    volume = waves(SHAPE, SPACING)
-    respacing = respacing_to(section(**wanted), SHAPE, SPACING)
-    assert respacing.apply(volume) is volume
-    assert respacing.undo(volume) is volume
+    stored = placed(waves(SHAPE, SPACING), SPACING)
+    respacing = respacing_to(section(**wanted), stored)
+    assert respacing.apply(stored) is stored
+    assert respacing.undo(stored.array_cxyz) is stored.array_cxyz
 
 
 def test_a_pattern_finer_than_the_new_voxels_is_blurred_away_if_the_package_says_so() -> None:
     stripes = np.zeros((1, 41, 8, 8), dtype=np.float32)
     stripes[:, ::2] = 1
     wanted = {"spacing_mm": (4.0, 1.0, 1.0)}
-    plain = respacing_to(section(**wanted), stripes.shape[1:], (1, 1, 1)).apply(stripes)
-    blurred = respacing_to(section(**wanted, antialias=True), stripes.shape[1:], (1, 1, 1))
-    assert (plain == 1).all()  # every fourth voxel is a stripe
-    np.testing.assert_allclose(blurred.apply(stripes)[:, 1:-1], 0.5, atol=0.05)
+    plain = respaced(section(**wanted), placed(stripes))
+    blurred = respaced(section(**wanted, antialias=True), placed(stripes))
+    assert (plain.array_cxyz == 1).all()  # every fourth voxel is a stripe
+    np.testing.assert_allclose(blurred.array_cxyz[:, 1:-1], 0.5, atol=0.05)

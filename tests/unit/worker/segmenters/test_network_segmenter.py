@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from builders.network_package import write_torchscript_package
+from builders.placed_channels import placed
 from fakes.stub_segmenter import write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
@@ -42,7 +43,11 @@ def _segmenter(folder: Path, network: torch.nn.Module, activation: str = "none")
 
 def test_a_network_sees_the_volume_and_its_channels_come_back(tmp_path: Path) -> None:
     reported: list[float] = []
-    probabilities = _segmenter(tmp_path, Halving()).probabilities(VOLUME_CXYZ, reported.append)
+    probabilities = (
+        _segmenter(tmp_path, Halving())
+        .predict(placed(VOLUME_CXYZ), reported.append)
+        .probabilities_sxyz
+    )
     np.testing.assert_array_equal(probabilities, VOLUME_CXYZ / 2)
     assert probabilities.dtype == np.float32
     assert reported == [0.0, 1.0]
@@ -50,7 +55,7 @@ def test_a_network_sees_the_volume_and_its_channels_come_back(tmp_path: Path) ->
 
 def test_logits_become_probabilities(tmp_path: Path) -> None:
     segmenter = _segmenter(tmp_path, Halving(), activation="sigmoid")
-    probabilities = segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+    probabilities = segmenter.predict(placed(VOLUME_CXYZ), lambda _: None).probabilities_sxyz
     np.testing.assert_allclose(probabilities, 1 / (1 + np.exp(-VOLUME_CXYZ / 2)), rtol=1e-6)
 
 
@@ -62,7 +67,7 @@ class Three(torch.nn.Module):
 @pytest.mark.parametrize("activation", ["softmax", "argmax"])
 def test_of_several_logits_the_first_is_background(tmp_path: Path, activation: str) -> None:
     segmenter = _segmenter(tmp_path, Three(), activation=activation)
-    probabilities = segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+    probabilities = segmenter.predict(placed(VOLUME_CXYZ), lambda _: None).probabilities_sxyz
     powers = np.exp(np.concatenate([VOLUME_CXYZ / 9, VOLUME_CXYZ / 5, -VOLUME_CXYZ / 7]))
     np.testing.assert_allclose(probabilities, (powers / powers.sum(axis=0))[1:], rtol=1e-5)
 
@@ -79,7 +84,7 @@ def test_a_network_that_misbehaves_is_named(
 ) -> None:
     segmenter = _segmenter(tmp_path, network)
     with pytest.raises(PermanentError) as caught:
-        segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+        segmenter.predict(placed(VOLUME_CXYZ), lambda _: None)
     assert caught.value.code is code
 
 
@@ -91,7 +96,7 @@ class Insatiable(torch.nn.Module):
 def test_memory_that_runs_out_is_a_passing_error(tmp_path: Path) -> None:
     segmenter = _segmenter(tmp_path, Insatiable())
     with pytest.raises(TransientError, match="allocate memory") as caught:
-        segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+        segmenter.predict(placed(VOLUME_CXYZ), lambda _: None)
     assert caught.value.code is ErrorCode.MODEL_FAILED
 
 
@@ -115,7 +120,7 @@ def test_what_a_gpu_says_is_told_apart(
 
     monkeypatch.setattr(segmenter, "_run", fail)
     with pytest.raises(expected):
-        segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+        segmenter.predict(placed(VOLUME_CXYZ), lambda _: None)
 
 
 def test_a_device_that_is_not_there_is_no_fault_of_the_package(tmp_path: Path) -> None:
@@ -133,7 +138,7 @@ def test_weights_swapped_while_they_are_open_are_not_loaded(tmp_path: Path) -> N
         package.weights_path.write_bytes(b"swapped")
         network = load_torchscript(package, weights)
     segmenter = NetworkSegmenter(package, network, "cpu")
-    probabilities = segmenter.probabilities(VOLUME_CXYZ, lambda _: None)
+    probabilities = segmenter.predict(placed(VOLUME_CXYZ), lambda _: None).probabilities_sxyz
     np.testing.assert_array_equal(probabilities, VOLUME_CXYZ / 2)
 
 

@@ -7,6 +7,7 @@ import onnx
 import pytest
 import torch
 from builders.network_package import write_network_package
+from builders.placed_channels import placed
 from onnx import TensorProto, helper, numpy_helper
 
 from segrelay_contract.error_codes import ErrorCode
@@ -40,7 +41,7 @@ def test_an_exported_program_gives_what_its_network_gives(tmp_path: Path) -> Non
         torch.export.save(torch.export.export(convolution(), example), path)
 
     write_network_package(tmp_path, "exported_program", save)
-    result = opened(tmp_path).probabilities(VOLUME, lambda _: None)
+    result = opened(tmp_path).predict(placed(VOLUME), lambda _: None).probabilities_sxyz
     np.testing.assert_array_equal(result, expected())
 
 
@@ -66,7 +67,7 @@ def save_onnx(path: Path) -> None:
 
 def test_an_onnx_file_gives_what_its_network_gives(tmp_path: Path) -> None:
     write_network_package(tmp_path, "onnx", save_onnx)
-    result = opened(tmp_path).probabilities(VOLUME, lambda _: None)
+    result = opened(tmp_path).predict(placed(VOLUME), lambda _: None).probabilities_sxyz
     np.testing.assert_allclose(result, expected(), rtol=1e-5, atol=1e-6)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from builders.network_package import write_torchscript_package
+from builders.placed_channels import placed
 from monai.inferers.utils import sliding_window_inference
 
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
@@ -39,7 +40,7 @@ def test_windows_lie_and_blend_as_monais(
     write_torchscript_package(tmp_path, PlaceAware(), sections=section)
     segmenter = open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
     reported = list[float]()
-    result = segmenter.probabilities(volume(shape), reported.append)
+    result = segmenter.predict(placed(volume(shape)), reported.append).probabilities_sxyz
     expected = sliding_window_inference(
         torch.from_numpy(volume(shape))[None], (8, 8, 8), 2, PlaceAware(), overlap, blending
     )

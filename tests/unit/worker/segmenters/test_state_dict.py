@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from builders.network_package import write_network_package
+from builders.placed_channels import placed
 from monai.networks.nets.segresnet import SegResNet
 from monai.networks.nets.swin_unetr import SwinUNETR
 
@@ -82,7 +83,7 @@ def test_a_checkpoint_gives_what_its_network_gives_by_itself(
     network = segresnet()
     saved = wrap(network.state_dict())  # type: ignore[operator] # a lambda of the list above
     segmenter = opened(tmp_path, saved, SEGRESNET + section)
-    result = segmenter.probabilities(VOLUME, lambda _: None)
+    result = segmenter.predict(placed(VOLUME), lambda _: None).probabilities_sxyz
     np.testing.assert_array_equal(result, by_itself(network, VOLUME))
 
 
@@ -117,7 +118,7 @@ def test_lora_adapters_are_merged_into_linear_layers_and_convolutions(tmp_path: 
     peft = {f"base_model.model.{name}": value for name, value in saved.items()}
     checkpoint = '[checkpoint]\nstrip_prefix = "base_model.model."\nlora_alpha = 8\n'
     segmenter = opened(tmp_path, peft, SWIN + checkpoint)
-    result = segmenter.probabilities(volume, lambda _: None)
+    result = segmenter.predict(placed(volume), lambda _: None).probabilities_sxyz
     np.testing.assert_allclose(result, by_itself(network, volume), rtol=1e-4, atol=1e-5)
     network.load_state_dict(plain)
     assert np.abs(result - by_itself(network, volume)).max() > 0.01
