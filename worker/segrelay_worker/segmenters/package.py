@@ -61,6 +61,9 @@ class ModelPackage:
             ),
             volume_rule=dict(self.manifest.input.volume),
             interpolate_missing_slice=self.manifest.input.interpolate_missing_slice,
+            allow_different_frames_of_reference=(
+                self.manifest.input.allow_different_frames_of_reference
+            ),
         )
 
     def identity(self) -> ModelIdentity:

@@ -49,6 +49,16 @@ def test_the_offer_says_which_of_several_volumes_is_wanted(tmp_path: Path) -> No
     assert package.offer().volume_rule == {"echo_time": "first"}
 
 
+def test_the_offer_says_what_else_the_package_allows(tmp_path: Path) -> None:
+    strict = load_package(write_stub_package(tmp_path / "strict")).offer()
+    assert not (strict.interpolate_missing_slice or strict.allow_different_frames_of_reference)
+    lenient = load_package(
+        write_stub_package(tmp_path / "lenient", interpolate=True, any_frame=True)
+    ).offer()
+    assert lenient.interpolate_missing_slice
+    assert lenient.allow_different_frames_of_reference
+
+
 def test_a_package_travels_between_processes(tmp_path: Path) -> None:
     package = load_package(write_stub_package(tmp_path))
     assert pickle.loads(pickle.dumps(package)) == package  # noqa: S301 - made one line above
