@@ -51,7 +51,8 @@ def test_the_offer_says_which_of_several_volumes_is_wanted(tmp_path: Path) -> No
 
 def test_the_offer_says_what_else_the_package_allows(tmp_path: Path) -> None:
     strict = load_package(write_stub_package(tmp_path / "strict")).offer()
-    assert not (strict.interpolate_missing_slice or strict.allow_different_frames_of_reference)
+    assert not strict.interpolate_missing_slice
+    assert not strict.allow_different_frames_of_reference
     lenient = load_package(
         write_stub_package(tmp_path / "lenient", interpolate=True, any_frame=True)
     ).offer()
