@@ -88,7 +88,7 @@ install_python_packages() {
   .venv/bin/pip install --quiet --constraint constraints.txt "${requirements[@]}" \
     --editable contract --editable django_api --editable worker
   [ "$level" = test ] && .venv/bin/pip install --quiet --constraint constraints.txt --no-deps \
-    --requirement requirements/real-files.txt
+    --requirement requirements/real-files.txt --requirement requirements/nnunet.txt
   wanted_state >"$stamp"
 }
 
