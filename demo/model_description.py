@@ -20,8 +20,12 @@ orientation = "RAS"
 [output]
 activation = "none"
 threshold = 0.5
-keep_largest_component = true
-fill_holes = true
+
+[[output.postprocessing]]
+step = "largest_component"
+
+[[output.postprocessing]]
+step = "fill_holes"
 
 [[segments]]
 number = 1

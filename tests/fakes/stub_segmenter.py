@@ -13,6 +13,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import (
     PlacedChannels,
@@ -50,7 +51,7 @@ class StubSegmenter:
         return Prediction(marked)
 
 
-def open_stub(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
+def open_stub(package: ModelPackage, weights: BinaryIO, machine: Machine) -> Segmenter:
     return StubSegmenter(package)
 
 
@@ -77,7 +78,7 @@ def write_stub_package(  # noqa: PLR0913 - what tests vary, each by name
     folder.mkdir(parents=True, exist_ok=True)
     weights_path = folder / "best_model.pth"
     weights_path.write_bytes(weights)
-    switch = "true" if clean else "false"
+    cleaning = ("largest_component", "fill_holes") if clean else ()
     sections = [
         f"""
 [model]
@@ -97,11 +98,10 @@ volume = {{ {", ".join(f'{key} = "{wanted}"' for key, wanted in (volume or {}).i
 [output]
 activation = "none"
 threshold = {threshold}
-keep_largest_component = {switch}
-fill_holes = {switch}
 kind = "{kind}"
 """
     ]
+    sections += [f'[[output.postprocessing]]\nstep = "{step}"\n' for step in cleaning]
     sections += [
         f"""
 [[segments]]

@@ -17,8 +17,7 @@ def test_the_description_reads_as_the_worker_expects_it() -> None:
         "output": {
             "activation": "none",
             "threshold": 0.5,
-            "keep_largest_component": True,
-            "fill_holes": True,
+            "postprocessing": [{"step": "largest_component"}, {"step": "fill_holes"}],
         },
         "segments": [
             {

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from segrelay_worker.segmenters.intensity_steps import (
     FixedWindow,
-    IntensityStep,
+    Landmarks,
     MinMax,
+    OwnIntensityStep,
     Percentiles,
     Voxels,
     ZScore,
@@ -18,31 +19,53 @@ from segrelay_worker.segmenters.intensity_steps import (
 
 
 def normalised(
-    volume_cxyz: NDArray[np.float32], steps: Sequence[IntensityStep]
+    volume_cxyz: NDArray[np.float32], step: OwnIntensityStep, roles: Sequence[str]
 ) -> NDArray[np.float32]:
-    """[role, x, y, z], each role by itself, step by step in the package's order."""
-    if not steps:
-        return volume_cxyz
-    channels = list(volume_cxyz)
-    for step in steps:
-        channels = [_changed(channel, step) for channel in channels]
-    return np.stack(channels)
+    """[role, x, y, z]: the channels that the step is about, each by itself; others as they are."""
+    result = np.empty_like(volume_cxyz)
+    for index, role in enumerate(roles):
+        channel, is_meant = volume_cxyz[index], step.roles is None or role in step.roles
+        result[index] = _changed(channel, step) if is_meant else channel
+    return result
 
 
-def _changed(channel: NDArray[np.float32], step: IntensityStep) -> NDArray[np.float32]:
+def _changed(channel: NDArray[np.float32], step: OwnIntensityStep) -> NDArray[np.float32]:
     match step:
         case ZScore(voxels=voxels):
             return _z_scored(channel, voxels)
         case Percentiles(lower=lower, upper=upper, voxels=voxels):
-            chosen = channel[_where(channel, voxels)]
-            if not chosen.size:
-                return channel
-            low, high = np.percentile(chosen, [lower, upper])
-            return _scaled(channel, float(low), float(high))
+            found = _percentiles(channel, (lower, upper), voxels)
+            return channel if found is None else _scaled(channel, float(found[0]), float(found[1]))
         case MinMax():
             return _scaled(channel, float(channel.min()), float(channel.max()))
         case FixedWindow(lower=lower, upper=upper):
             return _scaled(channel, lower, upper)
+        case Landmarks(percentiles=percentiles, values=values, voxels=voxels):
+            found = _percentiles(channel, percentiles, voxels)
+            return channel if found is None else _moved(channel, found, np.array(values))
+
+
+def _percentiles(
+    channel: NDArray[np.float32], percentiles: Sequence[float], voxels: Voxels
+) -> NDArray[np.float64] | None:
+    """None where no voxel is chosen."""
+    chosen = channel[_where(channel, voxels)]
+    return np.percentile(chosen, percentiles).astype(np.float64) if chosen.size else None
+
+
+def _moved(
+    channel: NDArray[np.float32], landmarks: NDArray[np.float64], values: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Landmarks to values, linear in between; outside, the first and the last slope go on."""
+    landmarks, firsts = np.unique(landmarks, return_index=True)  # flat histograms share some
+    values = values[firsts]
+    if len(landmarks) == 1:
+        return np.full_like(channel, values[0])
+    slopes = np.diff(values) / np.diff(landmarks)
+    moved = np.interp(channel, landmarks, values)
+    moved += slopes[0] * np.minimum(channel - landmarks[0], 0)
+    moved += slopes[-1] * np.maximum(channel - landmarks[-1], 0)
+    return moved.astype(np.float32)
 
 
 def _z_scored(channel: NDArray[np.float32], voxels: Voxels) -> NDArray[np.float32]:

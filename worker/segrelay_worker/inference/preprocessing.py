@@ -1,65 +1,63 @@
-"""From the series grid to the axes that a network wants, and exactly back."""
+"""Channels as the network wants to see them, step by step in the package's order, and back."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import permutations
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segrelay_worker.series_volume.patient_axes import parse_orientation
+from segrelay_worker.inference.box import foreground_box, padding_box
+from segrelay_worker.inference.intensity import normalised
+from segrelay_worker.inference.spacing import respacing_to
+from segrelay_worker.segmenters.intensity_steps import MonaiTransform
+from segrelay_worker.segmenters.manifest import InputSection, PreprocessingStep
+from segrelay_worker.segmenters.segmenter import PlacedChannels
+from segrelay_worker.segmenters.spatial_steps import CropForeground, PadToMultiple, Resample
 
-_Value = TypeVar("_Value", bound=np.generic)
+WayBack = Callable[[NDArray[np.float32]], NDArray[np.float32]]  # of probabilities
 
 
 @dataclass(frozen=True)
-class Reorientation:
-    """Permutes and flips the last three axes; no voxel is interpolated, so the way back is exact.
+class Prepared:
+    """What the network gets, and the ways back from it, the first step's first."""
 
-    `source_axes[i]` is the series axis (0 slice, 1 row, 2 column) that becomes network axis i;
-    `flips[i]` tells whether it is then reversed.
-    """
+    channels: PlacedChannels
+    ways_back: tuple[WayBack, ...] = ()
 
-    source_axes: tuple[int, int, int]
-    flips: tuple[bool, bool, bool]
-
-    def apply(self, array_zyx: NDArray[_Value]) -> NDArray[_Value]:
-        """[…, slice, row, column] → contiguous [..., x, y, z]."""
-        leading = array_zyx.ndim - 3
-        order = [*range(leading), *(leading + axis for axis in self.source_axes)]
-        return np.ascontiguousarray(self._flip(array_zyx.transpose(order)))
-
-    def undo(self, array_xyz: NDArray[_Value]) -> NDArray[_Value]:
-        """[…, x, y, z] → contiguous [..., slice, row, column]."""
-        leading = array_xyz.ndim - 3
-        order = [*range(leading), *(leading + self.source_axes.index(axis) for axis in range(3))]
-        return np.ascontiguousarray(self._flip(array_xyz).transpose(order))
-
-    def affine_xyz(
-        self, affine_zyx_to_lps: NDArray[np.float64], shape_zyx: tuple[int, ...]
-    ) -> NDArray[np.float64]:
-        """Where the voxels of the network's axes lie, if those of the series lie so."""
-        to_series = np.zeros((4, 4))
-        to_series[3, 3] = 1
-        for index, (axis, flipped) in enumerate(zip(self.source_axes, self.flips, strict=True)):
-            to_series[axis, index] = -1 if flipped else 1
-            to_series[axis, 3] = shape_zyx[axis] - 1 if flipped else 0
-        return affine_zyx_to_lps @ to_series
-
-    def _flip(self, array_xyz: NDArray[_Value]) -> NDArray[_Value]:
-        leading = array_xyz.ndim - 3
-        return np.flip(array_xyz, tuple(leading + axis for axis in range(3) if self.flips[axis]))
+    def undo(self, probabilities_sxyz: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probabilities on the network's grid → on the grid that it all began with."""
+        for back in reversed(self.ways_back):
+            probabilities_sxyz = back(probabilities_sxyz)
+        return probabilities_sxyz
 
 
-def reorientation_to(orientation: str, affine_zyx_to_lps: NDArray[np.float64]) -> Reorientation:
-    """The flips and permutation that bring each series axis closest to the wanted direction."""
-    wanted = parse_orientation(orientation)
-    steps_mm = affine_zyx_to_lps[:3, :3]
-    # cosines[i, a]: how far series axis a points where network axis i shall grow.
-    cosines = np.stack([direction.sign * steps_mm[direction.axis] for direction in wanted])
-    cosines /= np.linalg.norm(steps_mm, axis=0)
-    best = max(permutations(range(3)), key=lambda axes: np.abs(cosines[range(3), axes]).sum())
-    flips = [bool(cosines[index, axis] < 0) for index, axis in enumerate(best)]
-    return Reorientation((best[0], best[1], best[2]), (flips[0], flips[1], flips[2]))
+def prepared(stored: PlacedChannels, section: InputSection) -> Prepared:
+    """Raises PermanentError model_unreadable if a transform of MONAI's is no such step."""
+    done = Prepared(stored)
+    for step in section.preprocessing:
+        done = _after(done, step, section.roles)
+    return done
+
+
+def _after(done: Prepared, step: PreprocessingStep, roles: tuple[str, ...]) -> Prepared:
+    channels = done.channels
+    match step:
+        case Resample():
+            respacing = respacing_to(step, channels)
+            return Prepared(respacing.apply(channels), (*done.ways_back, respacing.undo))
+        case CropForeground():
+            box = foreground_box(step, channels.array_cxyz)
+            return Prepared(box.cropped(channels), (*done.ways_back, box.surrounded))
+        case PadToMultiple():
+            box = padding_box(step, channels.array_cxyz.shape[1:])
+            return Prepared(box.padded(channels), (*done.ways_back, box.cut_out))
+        case MonaiTransform():
+            # MONAI takes seconds to import, and few packages need it here.
+            from segrelay_worker.segmenters.monai_transform import transformed  # noqa: PLC0415
+
+            changed_cxyz = transformed(channels.array_cxyz, step)
+        case _:
+            changed_cxyz = normalised(channels.array_cxyz, step, roles)
+    return replace(done, channels=replace(channels, array_cxyz=changed_cxyz))

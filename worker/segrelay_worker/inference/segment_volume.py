@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.warning_codes import Mended
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.inference.intensity import normalised
-from segrelay_worker.inference.postprocessing import fill_holes, keep_largest_component
-from segrelay_worker.inference.preprocessing import reorientation_to
-from segrelay_worker.inference.spacing import respacing_to
+from segrelay_worker.inference.postprocessing import postprocessed
+from segrelay_worker.inference.preprocessing import prepared
+from segrelay_worker.inference.reorientation import reorientation_to
 from segrelay_worker.segmenters.manifest import OutputSection
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import PlacedChannels, ReportFraction, Segmenter
@@ -37,26 +36,27 @@ def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
 ) -> SegmentedVolume:
     """What the model finds, on the grid of the channels.
 
-    Raises PermanentError model_failed or output_shape_mismatch.
+    Raises PermanentError model_failed, output_shape_mismatch or model_unreadable.
     """
     reorientation = reorientation_to(package.manifest.input.orientation, affine_zyx_to_lps)
     stored = PlacedChannels(
         reorientation.apply(channels_czyx),
         reorientation.affine_xyz(affine_zyx_to_lps, channels_czyx.shape[1:]),
     )
-    respacing = respacing_to(package.manifest.input, stored)
-    wanted = respacing.apply(stored)
-    wanted = replace(
-        wanted, array_cxyz=normalised(wanted.array_cxyz, package.manifest.input.intensity)
-    )
-    found = segmenter.predict(wanted, report)
-    _check(found.probabilities_sxyz, (len(package.segments), *wanted.array_cxyz.shape[1:]))
-    probabilities_sxyz = respacing.undo(found.probabilities_sxyz)
+    wanted = prepared(stored, package.manifest.input)
+    found = segmenter.predict(wanted.channels, report)
+    network_shape = wanted.channels.array_cxyz.shape[1:]
+    _check(found.probabilities_sxyz, (len(package.segments), *network_shape))
+    probabilities_sxyz = wanted.undo(found.probabilities_sxyz)
     output = package.manifest.output
-    masks_xyz = [_clean(mask, output) for mask in _cut_off(probabilities_sxyz, threshold, output)]
+    mask_sxyz = _cut_off(probabilities_sxyz, threshold, output)
+    for segment, mask_xyz in enumerate(mask_sxyz, start=1):
+        mask_xyz[:] = postprocessed(
+            mask_xyz, output.postprocessing, segment=segment, voxel_ml=stored.voxel_ml
+        )
     are_wanted = output.kind == "fractional"
     return SegmentedVolume(
-        mask_szyx=reorientation.undo(np.stack(masks_xyz)),
+        mask_szyx=reorientation.undo(mask_sxyz),
         probabilities_szyx=reorientation.undo(probabilities_sxyz) if are_wanted else None,
         warnings=found.warnings,
     )
@@ -86,11 +86,3 @@ def _cut_off(
     segments = np.arange(len(probabilities_sxyz))[:, None, None, None]
     mask_sxyz: NDArray[np.bool_] = (best_xyz == segments) & (most_xyz > background_xyz)
     return mask_sxyz
-
-
-def _clean(mask_xyz: NDArray[np.bool_], output: OutputSection) -> NDArray[np.bool_]:
-    if output.keep_largest_component:
-        mask_xyz = keep_largest_component(mask_xyz)
-    if output.fill_holes:
-        mask_xyz = fill_holes(mask_xyz)
-    return mask_xyz

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from segrelay_worker.segmenters.manifest import InputSection
 from segrelay_worker.segmenters.segmenter import PlacedChannels
+from segrelay_worker.segmenters.spatial_steps import Resample
 
 _ORDERS = {"linear": 1, "cubic": 3}  # of the spline
 
@@ -60,18 +60,19 @@ class Respacing:
         )
 
 
-def respacing_to(section: InputSection, stored: PlacedChannels) -> Respacing:
+def respacing_to(step: Resample, stored: PlacedChannels) -> Respacing:
     """What the package asks for channels of this shape and voxel size."""
     shape_xyz, spacing_xyz_mm = stored.array_cxyz.shape[1:], stored.spacing_xyz_mm
-    wanted = section.spacing_mm or spacing_xyz_mm
-    ratio = tuple(_ratio(new, old) for new, old in zip(wanted, spacing_xyz_mm, strict=True))
+    ratio = tuple(
+        _ratio(new, old) for new, old in zip(step.spacing_mm, spacing_xyz_mm, strict=True)
+    )
     lengths = zip(shape_xyz, ratio, strict=True)
     return Respacing(
         shape=shape_xyz,
-        network_shape=tuple(round((count - 1) / step) + 1 for count, step in lengths),
+        network_shape=tuple(round((count - 1) / by) + 1 for count, by in lengths),
         ratio=ratio,
-        order=_ORDERS[section.interpolation],
-        antialias=section.antialias,
+        order=_ORDERS[step.interpolation],
+        antialias=step.antialias,
     )
 
 

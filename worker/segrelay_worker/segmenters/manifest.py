@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     Field,
-    PositiveFloat,
     PositiveInt,
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import Probability, Sha256Hex
 from segrelay_contract.series_rules.attributes import Attribute
 from segrelay_contract.series_rules.volumes import VolumeRule
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.segmenters.intensity_steps import IntensityStep
+from segrelay_worker.segmenters.intensity_steps import (
+    ByRole,
+    MonaiTransform,
+    OwnIntensityStep,
+)
+from segrelay_worker.segmenters.manifest_problems import problems_of
+from segrelay_worker.segmenters.postprocessing_steps import PostprocessingStep
 from segrelay_worker.segmenters.section import Section
+from segrelay_worker.segmenters.spatial_steps import CropForeground, PadToMultiple, Resample
 from segrelay_worker.series_volume.patient_axes import parse_orientation
 
 # Lengths are those of the DICOM attributes that these texts end in; ASCII fits every character set.
@@ -90,6 +95,12 @@ class ModelSection(Section):
     sha256: Sha256Hex
 
 
+PreprocessingStep = Annotated[
+    Resample | CropForeground | PadToMultiple | OwnIntensityStep | MonaiTransform,
+    Field(discriminator="step"),
+]
+
+
 class InputSection(Section):
     """What the network wants to see; `orientation` says where each array index grows to.
 
@@ -97,8 +108,7 @@ class InputSection(Section):
 
     `volume` chooses where a series holds several: attribute → "first", "last" or a value.
 
-    `spacing_mm` is the voxel size along the network's axes, if it must be a certain one; then
-    come the steps of `intensity`.
+    `preprocessing` is done in its order, once the axes are those of `orientation`.
     """
 
     roles: Annotated[tuple[_Role, ...], Field(min_length=1), AfterValidator(_different)]
@@ -106,10 +116,7 @@ class InputSection(Section):
     volume: Mapping[Attribute, str] = Field(default_factory=dict)
     interpolate_missing_slice: bool = False
     allow_different_frames_of_reference: bool = False
-    spacing_mm: tuple[PositiveFloat, PositiveFloat, PositiveFloat] | None = None
-    interpolation: Literal["linear", "cubic"] = "linear"
-    antialias: bool = False
-    intensity: tuple[IntensityStep, ...] = ()
+    preprocessing: tuple[PreprocessingStep, ...] = ()
 
     @property
     def volume_rule(self) -> VolumeRule:
@@ -148,14 +155,14 @@ class OutputSection(Section):
     """How to read what the network returns, and as what kind of SEG it is stored.
 
     For "softmax" and "argmax" it returns a channel more: the first is background. "argmax" gives
-    each voxel to the most probable channel and needs no threshold.
+    each voxel to the most probable channel and needs no threshold. `postprocessing` is done to
+    masks in its order.
     """
 
     activation: Literal["none", "sigmoid", "softmax", "argmax"]
     threshold: Probability
-    keep_largest_component: bool
-    fill_holes: bool
     kind: SegKind = "binary"
+    postprocessing: tuple[PostprocessingStep, ...] = ()
 
 
 class Manifest(Section):
@@ -172,26 +179,40 @@ class Manifest(Section):
 
 def parse_manifest(text: str) -> Manifest:
     """Raises PermanentError model_unreadable that names key, value and what is expected."""
+    written = _parsed(text)
     try:
-        manifest = Manifest.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise unreadable(f"model.toml is no TOML: {error}") from error
+        manifest = Manifest.model_validate(written)
     except ValidationError as error:
-        problems = [_problem(details) for details in error.errors()]
-        raise unreadable("; ".join(problems)) from error
-    numbers = [segment.number for segment in manifest.segments]
-    if numbers != list(range(1, len(numbers) + 1)):
-        raise unreadable(f"segments.number is {numbers}, expected 1, 2, 3 and so on in order")
+        raise unreadable(problems_of(error, written)) from error
+    _require_agreement(manifest)
     return manifest
 
 
-def _problem(details: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in details["loc"])
-    if details["type"] == "missing":
-        return f"{key} is missing in model.toml"
-    if details["type"] == "extra_forbidden":
-        return f"{key} in model.toml is no key that this version knows"
-    return f"{key} in model.toml is {details['input']!r}: {details['msg']}"
+def _require_agreement(manifest: Manifest) -> None:
+    """What one part of the file says of another."""
+    numbers = [segment.number for segment in manifest.segments]
+    if numbers != list(range(1, len(numbers) + 1)):
+        raise unreadable(f"segments.number is {numbers}, expected 1, 2, 3 and so on in order")
+    for index, step in enumerate(manifest.output.postprocessing):
+        _require_some(f"output.postprocessing.{index}.segments", step.segments, numbers)
+    for index, preparing in enumerate(manifest.input.preprocessing):
+        if isinstance(preparing, ByRole):
+            key = f"input.preprocessing.{index}.roles"
+            _require_some(key, preparing.roles, manifest.input.roles)
+
+
+def _require_some(key: str, named: Sequence[object] | None, known: Sequence[object]) -> None:
+    if not set(named or ()) <= set(known):
+        raise unreadable(
+            f"{key} in model.toml is {list(named or ())}, expected some of {list(known)}"
+        )
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise unreadable(f"model.toml is no TOML: {error}") from error
 
 
 def unreadable(problem: str) -> PermanentError:

@@ -32,6 +32,11 @@ class PlacedChannels:
         x, y, z = (float(size) for size in np.linalg.norm(self.affine_xyz_to_lps[:3, :3], axis=0))
         return x, y, z
 
+    @property
+    def voxel_ml(self) -> float:
+        """The volume of one voxel."""
+        return float(abs(np.linalg.det(self.affine_xyz_to_lps[:3, :3]))) / 1000.0
+
 
 @dataclass(frozen=True)
 class Prediction:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
@@ -12,16 +12,21 @@ from monai.transforms.intensity.array import (
     ScaleIntensityRangePercentiles,
 )
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from segrelay_worker.inference.intensity import normalised
-from segrelay_worker.segmenters.manifest import InputSection
+from segrelay_worker.segmenters.intensity_steps import OwnIntensityStep
+
+ROLES = ("t1", "t2")
+STEP: TypeAdapter[OwnIntensityStep] = TypeAdapter(
+    Annotated[OwnIntensityStep, Field(discriminator="step")]
+)
 
 
-def steps(*wanted: dict[str, Any]) -> InputSection:
-    return InputSection.model_validate(
-        {"roles": ["t1", "t2"], "orientation": "RAS", "intensity": list(wanted)}
-    )
+def after(volume: NDArray[np.float32], *steps: dict[str, Any]) -> NDArray[np.float32]:
+    for step in steps:
+        volume = normalised(volume, STEP.validate_python(step), ROLES[: len(volume)])
+    return volume
 
 
 def two_channels() -> NDArray[np.float32]:
@@ -35,25 +40,25 @@ def two_channels() -> NDArray[np.float32]:
 @pytest.mark.parametrize(
     ("step", "theirs"),
     [
-        ({"method": "zscore"}, NormalizeIntensity(channel_wise=True)),
+        ({"step": "zscore"}, NormalizeIntensity(channel_wise=True)),
         (
-            {"method": "zscore", "voxels": "nonzero"},
+            {"step": "zscore", "voxels": "nonzero"},
             NormalizeIntensity(nonzero=True, channel_wise=True),
         ),
-        ({"method": "min_max"}, ScaleIntensity(channel_wise=True)),
+        ({"step": "min_max"}, ScaleIntensity(channel_wise=True)),
         (
-            {"method": "percentiles", "lower": 5, "upper": 95},
+            {"step": "percentiles", "lower": 5, "upper": 95},
             ScaleIntensityRangePercentiles(5, 95, 0, 1, clip=True, channel_wise=True),
         ),
         (
-            {"method": "window", "lower": 100, "upper": 900},
+            {"step": "window", "lower": 100, "upper": 900},
             ScaleIntensityRange(100, 900, 0, 1, clip=True),
         ),
     ],
-    ids=lambda value: value["method"] if isinstance(value, dict) else "",
+    ids=lambda value: value["step"] if isinstance(value, dict) else "",
 )
 def test_each_step_is_what_monai_makes_of_it(step: dict[str, Any], theirs: Any) -> None:
-    ours = normalised(two_channels(), steps(step).intensity)
+    ours = after(two_channels(), step)
     expected = theirs(torch.from_numpy(two_channels())).numpy()
     np.testing.assert_allclose(ours, expected, atol=1e-5)
     assert ours.dtype == np.float32
@@ -61,36 +66,74 @@ def test_each_step_is_what_monai_makes_of_it(step: dict[str, Any], theirs: Any) 
 
 def test_percentiles_of_what_is_not_background() -> None:
     volume = two_channels()
-    step = {"method": "percentiles", "lower": 0, "upper": 50, "voxels": "nonzero"}
-    ours = normalised(volume, steps(step).intensity)
+    step = {"step": "percentiles", "lower": 0, "upper": 50, "voxels": "nonzero"}
+    ours = after(volume, step)
     assert float((ours[0][volume[0] != 0] == 1).mean()) == pytest.approx(0.5, abs=0.01)
 
 
 def test_steps_are_done_in_their_order() -> None:
-    window = {"method": "window", "lower": 100, "upper": 900}
-    ours = normalised(two_channels(), steps(window, {"method": "zscore"}).intensity)
+    window = {"step": "window", "lower": 100, "upper": 900}
+    ours = after(two_channels(), window, {"step": "zscore"})
     np.testing.assert_allclose(ours.mean(axis=(1, 2, 3)), 0, atol=1e-5)
     np.testing.assert_allclose(ours.std(axis=(1, 2, 3)), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("method", ["zscore", "percentiles", "min_max"])
+@pytest.mark.parametrize("name", ["zscore", "percentiles", "min_max", "landmarks"])
 @pytest.mark.parametrize("value", [0.0, 5.0])
-def test_a_channel_of_one_value_becomes_no_nonsense(method: str, value: float) -> None:
+def test_a_channel_of_one_value_becomes_no_nonsense(name: str, value: float) -> None:
     flat = np.full((1, 3, 3, 3), value, dtype=np.float32)
-    extra = {} if method == "min_max" else {"voxels": "nonzero"}
-    ours = normalised(flat, steps({"method": method, **extra}).intensity)
+    extra: dict[str, Any] = {} if name == "min_max" else {"voxels": "nonzero"}
+    if name == "landmarks":
+        extra |= {"percentiles": [1, 50, 99], "values": [0, 5, 9]}
+    ours = after(flat, {"step": name, **extra})
     assert np.isfinite(ours).all()
 
 
 @pytest.mark.parametrize(
     "step",
     [
-        {"method": "window", "lower": 9, "upper": 1},
-        {"method": "percentiles", "upper": 101},
-        {"method": "zscore", "voxel": "all"},
-        {"method": "sharpen"},
+        {"step": "window", "lower": 9, "upper": 1},
+        {"step": "percentiles", "upper": 101},
+        {"step": "zscore", "voxel": "all"},
+        {"step": "sharpen"},
+        {"step": "landmarks", "percentiles": [1, 99], "values": [0, 1, 2]},
+        {"step": "landmarks", "percentiles": [50, 50], "values": [0, 1]},
+        {"step": "landmarks", "percentiles": [1, 99], "values": [1, 0]},
     ],
 )
 def test_a_step_that_makes_no_sense_is_refused(step: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        steps(step)
+        STEP.validate_python(step)
+
+
+LANDMARKS: dict[str, Any] = {
+    "step": "landmarks",
+    "percentiles": [1, 10, 50, 90, 99],
+    "values": [0, 10, 40, 80, 100],
+    "voxels": "nonzero",
+}
+
+
+def test_landmarks_come_to_lie_where_the_standard_scale_has_them() -> None:
+    ours = after(two_channels(), LANDMARKS)
+    for before, moved in zip(two_channels(), ours, strict=True):
+        found = np.percentile(moved[before != 0], LANDMARKS["percentiles"])
+        np.testing.assert_allclose(found, LANDMARKS["values"], atol=1.5)  # between two voxels
+
+
+def test_landmarks_make_scans_alike_that_differ_in_brightness_alone() -> None:
+    one, other = two_channels(), (two_channels() * 3.5).astype(np.float32)
+    np.testing.assert_allclose(after(one, LANDMARKS), after(other, LANDMARKS), rtol=1e-4, atol=1e-3)
+
+
+def test_beyond_the_landmarks_the_last_slope_goes_on() -> None:
+    ramp = np.arange(101, dtype=np.float32).reshape(1, 101, 1, 1)
+    step = {"step": "landmarks", "percentiles": [20, 50, 80], "values": [0, 30, 90]}
+    moved = after(ramp, step).ravel()
+    np.testing.assert_allclose(moved[[0, 10, 20, 50, 80, 100]], [-20, -10, 0, 30, 90, 130], 1e-5)
+
+
+def test_a_step_may_be_about_some_roles_alone() -> None:
+    ours = after(two_channels(), {"step": "zscore", "roles": ["t2"]})
+    np.testing.assert_array_equal(ours[0], two_channels()[0])
+    assert ours[1].mean() == pytest.approx(0, abs=1e-5)

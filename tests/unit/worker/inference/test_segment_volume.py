@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.inference.preprocessing import reorientation_to
+from segrelay_worker.inference.reorientation import reorientation_to
 from segrelay_worker.inference.segment_volume import segment_volume
 from segrelay_worker.segmenters.package import ModelPackage, load_package
 from segrelay_worker.segmenters.segmenter import (
@@ -127,6 +127,9 @@ def _package_with(folder: Path, *, input_lines: str = "", activation: str = "non
     return load_package(folder)
 
 
+RESAMPLE = '[[input.preprocessing]]\nstep = "resample"\nspacing_mm = [1.5, 1.25, 1.0]'
+
+
 class RememberingStub(StubSegmenter):
     """The stub, whose input can be looked at."""
 
@@ -154,7 +157,7 @@ def test_a_network_sees_its_voxel_size_and_the_mask_lies_on_the_series_grid(
     tmp_path: Path, plane: Plane
 ) -> None:
     plan = SeriesPlan(plane=plane)
-    package = _package_with(tmp_path, input_lines="spacing_mm = [1.5, 1.25, 1.0]")
+    package = _package_with(tmp_path, input_lines=RESAMPLE)
     segmenter = RememberingStub(package)
     mask_szyx = _with_package(tmp_path, plan, package, segmenter)
     seen_mm = np.array(segmenter.seen_cxyz.shape[1:]) * (1.5, 1.25, 1.0)
@@ -166,7 +169,7 @@ def test_a_network_sees_its_voxel_size_and_the_mask_lies_on_the_series_grid(
 
 
 def test_intensities_are_changed_in_the_packages_order(tmp_path: Path) -> None:
-    steps = '[[input.intensity]]\nmethod = "min_max"\n[[input.intensity]]\nmethod = "zscore"'
+    steps = "".join(f'[[input.preprocessing]]\nstep = "{step}"\n' for step in ("min_max", "zscore"))
     package = _package_with(tmp_path, input_lines=steps)
     segmenter = RememberingStub(package)
     _with_package(tmp_path, SeriesPlan(), package, segmenter)

@@ -9,18 +9,18 @@ from monai.transforms.spatial.array import Spacing
 from numpy.typing import NDArray
 
 from segrelay_worker.inference.spacing import respacing_to
-from segrelay_worker.segmenters.manifest import InputSection
 from segrelay_worker.segmenters.segmenter import PlacedChannels
+from segrelay_worker.segmenters.spatial_steps import Resample
 
 SHAPE = (23, 30, 17)
 SPACING = (0.9, 1.1, 2.4)
 
 
-def section(**wanted: object) -> InputSection:
-    return InputSection.model_validate({"roles": ["t1"], "orientation": "RAS", **wanted})
+def step(**wanted: object) -> Resample:
+    return Resample.model_validate({"step": "resample", **wanted})
 
 
-def respaced(wanted: InputSection, stored: PlacedChannels) -> PlacedChannels:
+def respaced(wanted: Resample, stored: PlacedChannels) -> PlacedChannels:
     return respacing_to(wanted, stored).apply(stored)
 
 
@@ -38,7 +38,7 @@ def test_a_volume_becomes_what_monai_makes_of_it(
     wanted: tuple[float, float, float], *, align_corners: bool
 ) -> None:
     volume = waves(SHAPE, SPACING)
-    ours = respaced(section(spacing_mm=wanted), placed(volume, SPACING)).array_cxyz
+    ours = respaced(step(spacing_mm=wanted), placed(volume, SPACING)).array_cxyz
     image = MetaTensor(torch.from_numpy(volume), affine=torch.diag(torch.tensor([*SPACING, 1.0])))
     theirs = Spacing(wanted, mode="bilinear", padding_mode="border", align_corners=align_corners)(
         image
@@ -52,7 +52,7 @@ def test_a_volume_becomes_what_monai_makes_of_it(
 def test_each_voxel_holds_what_lies_at_its_place(
     wanted: tuple[float, float, float], interpolation: str
 ) -> None:
-    asked = section(spacing_mm=wanted, interpolation=interpolation)
+    asked = step(spacing_mm=wanted, interpolation=interpolation)
     made = respaced(asked, placed(waves(SHAPE, SPACING), SPACING))
     assert made.spacing_xyz_mm == pytest.approx(wanted)
     ours = made.array_cxyz
@@ -63,18 +63,18 @@ def test_each_voxel_holds_what_lies_at_its_place(
 
 def test_what_is_smooth_comes_back_as_it_was() -> None:
     volume = waves(SHAPE, SPACING)
-    respacing = respacing_to(section(spacing_mm=(0.8, 0.8, 0.8)), placed(volume, SPACING))
+    respacing = respacing_to(step(spacing_mm=(0.8, 0.8, 0.8)), placed(volume, SPACING))
     back = respacing.undo(respacing.apply(placed(volume, SPACING)).array_cxyz)
     assert back.shape == volume.shape
     np.testing.assert_allclose(back, volume, atol=0.02)
 
 
-@pytest.mark.parametrize(
-    "wanted", [{}, {"spacing_mm": SPACING}, {"spacing_mm": (0.90001, 1.1, 2.4)}]
-)
-def test_where_no_other_size_is_asked_for_no_value_is_touched(wanted: dict[str, object]) -> None:
+@pytest.mark.parametrize("spacing_mm", [SPACING, (0.90001, 1.1, 2.4)])
+def test_where_no_other_size_is_asked_for_no_value_is_touched(
+    spacing_mm: tuple[float, float, float],
+) -> None:
     stored = placed(waves(SHAPE, SPACING), SPACING)
-    respacing = respacing_to(section(**wanted), stored)
+    respacing = respacing_to(step(spacing_mm=spacing_mm), stored)
     assert respacing.apply(stored) is stored
     assert respacing.undo(stored.array_cxyz) is stored.array_cxyz
 
@@ -83,7 +83,7 @@ def test_a_pattern_finer_than_the_new_voxels_is_blurred_away_if_the_package_says
     stripes = np.zeros((1, 41, 8, 8), dtype=np.float32)
     stripes[:, ::2] = 1
     wanted = {"spacing_mm": (4.0, 1.0, 1.0)}
-    plain = respaced(section(**wanted), placed(stripes))
-    blurred = respaced(section(**wanted, antialias=True), placed(stripes))
+    plain = respaced(step(**wanted), placed(stripes))
+    blurred = respaced(step(**wanted, antialias=True), placed(stripes))
     assert (plain.array_cxyz == 1).all()  # every fourth voxel is a stripe
     np.testing.assert_allclose(blurred.array_cxyz[:, 1:-1], 0.5, atol=0.05)

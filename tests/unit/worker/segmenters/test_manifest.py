@@ -29,7 +29,7 @@ def test_a_complete_manifest_is_read(text: str) -> None:
     [
         ("threshold = 0.5", "threshold = 1.5", ("output.threshold", "1.5", "less than or equal")),
         ("threshold = 0.5", "", ("output.threshold is missing",)),
-        ("fill_holes", "fill_hole", ("output.fill_hole in model.toml is no key",)),
+        ("kind =", "kinds =", ("output.kinds in model.toml is no key",)),
         ('"RAS"', '"RAA"', ("input.orientation", "RAA", "one letter each")),
         ('"none"', '"relu"', ("output.activation", "relu", "'none', 'sigmoid', ")),
         ('["t1"]', '["t1", "t1"]', ("input.roles", "each role once")),

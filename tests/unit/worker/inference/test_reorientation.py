@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from segrelay_worker.inference.preprocessing import reorientation_to
+from segrelay_worker.inference.reorientation import reorientation_to
 from segrelay_worker.series_volume.patient_axes import parse_orientation
 
 ORIENTATIONS = [
