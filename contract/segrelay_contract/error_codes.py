@@ -74,6 +74,7 @@ class ErrorCode(StrEnum):
     MODEL_MISCODED = "model_miscoded"
     MODEL_CHECKSUM_MISMATCH = "model_checksum_mismatch"
     MODEL_FAILED = "model_failed"
+    MODEL_TOO_SLOW = "model_too_slow"
     OUTPUT_SHAPE_MISMATCH = "output_shape_mismatch"
     SEGMENTS_OVERLAP = "segments_overlap"
     READBACK_MISMATCH = "readback_mismatch"
@@ -83,7 +84,9 @@ class ErrorCode(StrEnum):
     ARCHIVE_REFUSED = "archive_refused"
     STORED_OBJECT_DIFFERS = "stored_object_differs"
     DEVICE_UNAVAILABLE = "device_unavailable"
+    OUT_OF_MEMORY = "out_of_memory"
     ENGINE_DIED = "engine_died"
+    ENGINE_KILLED = "engine_killed"
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     INTERNAL_ERROR = "internal_error"
 
@@ -366,6 +369,12 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             "The model could not process this series. Tell the lab that runs the worker; "
             "its log has the details.",
         ),
+        _C.MODEL_TOO_SLOW: _permanent(
+            Fault.MODEL,
+            "The model was stopped because it did not finish within {seconds} seconds, as its "
+            "package demands. Tell the lab that runs the worker; limits.seconds in model.toml "
+            "sets the limit.",
+        ),
         _C.OUTPUT_SHAPE_MISMATCH: _permanent(
             Fault.MODEL,
             "The model returned an array of shape {actual} where {expected} was needed. "
@@ -405,10 +414,22 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             "The worker cannot use its device {device}. It tries again by itself; "
             "if that goes on, check the driver and the setting DEVICE.",
         ),
+        _C.OUT_OF_MEMORY: _transient(
+            Fault.WORKER,
+            "{device} of the worker has too little memory for this model and this series. "
+            "The request is tried again while attempts are left; if that does not help, "
+            "tell the lab that runs the worker.",
+        ),
         _C.ENGINE_DIED: _transient(
             Fault.WORKER,
             "The process that runs the model ended unexpectedly. The request is tried again "
             "while attempts are left.",
+        ),
+        _C.ENGINE_KILLED: _transient(
+            Fault.WORKER,
+            "The operating system killed the process that runs the model, most likely because the "
+            "worker's main memory ran out. The request is tried again while attempts are left; "
+            "if that does not help, tell the lab that runs the worker.",
         ),
         _C.ATTEMPTS_EXHAUSTED: _permanent(
             Fault.WORKER,

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from fakes.stub_segmenter import WAIT_FILE_VARIABLE
 
+from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import (
     PlacedChannels,
@@ -27,7 +28,7 @@ class DeafSegmenter:
         return Prediction(channels.array_cxyz)
 
 
-def open_deaf(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
+def open_deaf(package: ModelPackage, weights: BinaryIO, machine: Machine) -> Segmenter:
     return DeafSegmenter()
 
 

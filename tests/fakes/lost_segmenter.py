@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import (
     DeviceLostError,
@@ -21,7 +22,7 @@ class LostSegmenter:
         raise DeviceLostError("CUDA error: an illegal memory access was encountered")
 
 
-def open_lost(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
+def open_lost(package: ModelPackage, weights: BinaryIO, machine: Machine) -> Segmenter:
     return LostSegmenter()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import unreadable
 from segrelay_worker.segmenters.package import ModelPackage, opened_weights
 from segrelay_worker.segmenters.segmenter import Segmenter
@@ -14,7 +15,7 @@ from segrelay_worker.segmenters.segmenter import Segmenter
 if TYPE_CHECKING:
     import torch  # the supervisor imports this module and must never load torch
 
-OpenSegmenter = Callable[[ModelPackage, BinaryIO, str], Segmenter]
+OpenSegmenter = Callable[[ModelPackage, BinaryIO, Machine], Segmenter]
 SegmenterFormats = Mapping[str, OpenSegmenter]
 Loader = Callable[[ModelPackage, BinaryIO], "torch.nn.Module"]
 
@@ -25,13 +26,13 @@ _EXTRAS = {"monai": "monai", "onnxruntime": "onnx"}  # by what they install
 
 
 def _network_from(loader: str) -> OpenSegmenter:
-    def open_network(package: ModelPackage, weights: BinaryIO, device: str) -> Segmenter:
+    def open_network(package: ModelPackage, weights: BinaryIO, machine: Machine) -> Segmenter:
         from segrelay_worker.segmenters.network_segmenter import NetworkSegmenter  # noqa: PLC0415
 
         load: Loader = _installed(loader)
         if package.manifest.window is not None:
             _installed(f"{_HERE}.sliding_window:through_windows")
-        return NetworkSegmenter(package, load(package, weights), device)
+        return NetworkSegmenter(package, load(package, weights), machine)
 
     return open_network
 
@@ -67,7 +68,13 @@ def require_known_format(package: ModelPackage, formats: SegmenterFormats) -> No
         raise unreadable(f"model.format in model.toml is {name!r}, expected one of: {known}")
 
 
-def open_segmenter(package: ModelPackage, *, device: str, formats: SegmenterFormats) -> Segmenter:
+def open_segmenter(
+    package: ModelPackage,
+    *,
+    device: str,
+    formats: SegmenterFormats,
+    fallback_device: str | None = None,
+) -> Segmenter:
     """Loads the weights.
 
     Raises PermanentError model_unreadable or model_checksum_mismatch, TransientError
@@ -75,4 +82,5 @@ def open_segmenter(package: ModelPackage, *, device: str, formats: SegmenterForm
     """
     require_known_format(package, formats)
     with opened_weights(package) as weights:
-        return formats[package.manifest.model.format](package, weights, device)
+        machine = Machine(device, fallback_device)
+        return formats[package.manifest.model.format](package, weights, machine)

@@ -24,6 +24,7 @@ from segrelay_worker.segmenters.intensity_steps import (
     MonaiTransform,
     OwnIntensityStep,
 )
+from segrelay_worker.segmenters.limits_section import LimitsSection
 from segrelay_worker.segmenters.manifest_problems import problems_of
 from segrelay_worker.segmenters.postprocessing_steps import PostprocessingStep
 from segrelay_worker.segmenters.section import Section
@@ -175,6 +176,7 @@ class Manifest(Section):
     window: WindowSection | None = None
     network: NetworkSection | None = None
     checkpoint: CheckpointSection = CheckpointSection()
+    limits: LimitsSection = LimitsSection()
 
 
 def parse_manifest(text: str) -> Manifest:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Mapping
 
@@ -9,6 +10,15 @@ from numpy.typing import NDArray
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError, TransientError
+from segrelay_worker.segmenters.machine import Machine
+from segrelay_worker.segmenters.manifest import WindowSection
+from segrelay_worker.segmenters.memory_ladder import (
+    DETAIL_LENGTH,
+    Run,
+    first_that_fits,
+    given_up,
+    ladder,
+)
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import (
     DeviceLostError,
@@ -17,10 +27,10 @@ from segrelay_worker.segmenters.segmenter import (
     ReportFraction,
 )
 
-DETAIL_LENGTH = 1000  # the end of an exception's text says most
-
 # The interpreter of TorchScript turns every error into a RuntimeError: only the text is left.
-_OUT_OF_MEMORY = re.compile("out of memory|can't allocate memory|not enough memory")
+_OUT_OF_MEMORY = re.compile(
+    "out of memory|can't allocate memory|not enough memory|Failed to allocate memory"
+)
 _DEVICE_LOST = re.compile("(CUDA|HIP) error: ")
 
 
@@ -39,7 +49,8 @@ _ACTIVATIONS: Mapping[str, Callable[[torch.Tensor], torch.Tensor]] = {
 class NetworkSegmenter:
     """A network on a device, from whatever format it came: whole volumes, or window by window."""
 
-    def __init__(self, package: ModelPackage, network: torch.nn.Module, device: str) -> None:
+    def __init__(self, package: ModelPackage, network: torch.nn.Module, machine: Machine) -> None:
+        device = machine.device
         try:
             torch.empty(0, device=device)  # a network without weights would not touch it
             network = network.to(device)
@@ -48,24 +59,37 @@ class NetworkSegmenter:
                 ErrorCode.DEVICE_UNAVAILABLE, {"device": device}, detail=_told(error)
             ) from error
         self._network = network
-        self._device = device
-        self._window = package.manifest.window
+        self._rungs = ladder(
+            Run(device, package.manifest.window), package.manifest.limits, machine.fallback_device
+        )
         self._activation = _ACTIVATIONS[package.manifest.output.activation]
 
     def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
         """As the protocol says."""
         report(0.0)
         try:
-            probabilities_sxyz = self._run(channels.array_cxyz, report)
+            probabilities_sxyz, used = first_that_fits(
+                self._rungs,
+                lambda run: self._run(channels.array_cxyz, run, report),
+                is_shortage=_is_shortage,
+                free=free_memory,
+            )
         except (RuntimeError, TypeError, AttributeError, torch.jit.Error) as error:
             raise _failure(error) from error
         report(1.0)
-        return Prediction(probabilities_sxyz)
+        return Prediction(probabilities_sxyz, given_up(self._rungs[0], used))
 
-    def _run(self, volume_cxyz: NDArray[np.float32], report: ReportFraction) -> NDArray[np.float32]:
-        with torch.inference_mode():
-            batch = torch.from_numpy(volume_cxyz).to(self._device).unsqueeze(0)
-            output = self._output(batch, report)
+    def _run(
+        self, volume_cxyz: NDArray[np.float32], run: Run, report: ReportFraction
+    ) -> NDArray[np.float32]:
+        self._network.to(run.device)
+        kind = torch.device(run.device).type
+        with (
+            torch.inference_mode(),
+            torch.autocast(kind, dtype=torch.float16, enabled=run.half_precision),
+        ):
+            batch = torch.from_numpy(volume_cxyz).to(run.device).unsqueeze(0)
+            output = self._output(batch, run.window, report)
             if output.shape[:1] != (1,):
                 raise PermanentError(
                     ErrorCode.OUTPUT_SHAPE_MISMATCH,
@@ -74,19 +98,30 @@ class NetworkSegmenter:
             result: NDArray[np.float32] = self._activation(output)[0].float().cpu().numpy()
             return result
 
-    def _output(self, batch: torch.Tensor, report: ReportFraction) -> torch.Tensor:
-        if self._window is None:
+    def _output(
+        self, batch: torch.Tensor, window: WindowSection | None, report: ReportFraction
+    ) -> torch.Tensor:
+        if window is None:
             output: torch.Tensor = self._network(batch)
             return output
         # It needs MONAI, which takes a second to import, and only packages with a window need it.
         from segrelay_worker.segmenters.sliding_window import through_windows  # noqa: PLC0415
 
-        return through_windows(self._network, batch, window=self._window, report=report)
+        return through_windows(self._network, batch, window=window, report=report)
+
+
+def free_memory() -> None:
+    """Gives the device back what nobody uses any more."""
+    gc.collect()  # networks and errors hold themselves in circles
+    torch.cuda.empty_cache()  # does nothing where there is no GPU
+
+
+def _is_shortage(error: Exception) -> bool:
+    is_named = isinstance(error, (torch.OutOfMemoryError, MemoryError))
+    return is_named or _OUT_OF_MEMORY.search(str(error)) is not None
 
 
 def _failure(error: Exception) -> Exception:
-    if isinstance(error, torch.OutOfMemoryError) or _OUT_OF_MEMORY.search(str(error)):
-        return TransientError(ErrorCode.MODEL_FAILED, detail=_told(error))
     if isinstance(error, torch.AcceleratorError) or _DEVICE_LOST.search(str(error)):
         return DeviceLostError(_told(error))
     return PermanentError(ErrorCode.MODEL_FAILED, detail=_told(error))

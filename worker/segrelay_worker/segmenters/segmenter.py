@@ -50,7 +50,7 @@ class Segmenter(Protocol):
     """A loaded model, whatever its format."""
 
     def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
-        """Raises PermanentError model_failed, TransientError model_failed if memory ran out.
+        """Raises PermanentError model_failed, TransientError out_of_memory.
 
         Raises DeviceLostError too.
         """
