@@ -49,8 +49,10 @@ class Reorientation:
         return affine_zyx_to_lps @ to_series
 
     def _flip(self, array_xyz: NDArray[_Value]) -> NDArray[_Value]:
+        """An axis of one voxel stays: numpy would keep its step backwards in a copy, for torch."""
         leading = array_xyz.ndim - 3
-        return np.flip(array_xyz, tuple(leading + axis for axis in range(3) if self.flips[axis]))
+        longer = [axis for axis in range(3) if array_xyz.shape[leading + axis] > 1]
+        return np.flip(array_xyz, tuple(leading + axis for axis in longer if self.flips[axis]))
 
 
 def reorientation_to(orientation: str, affine_zyx_to_lps: NDArray[np.float64]) -> Reorientation:

@@ -4,9 +4,18 @@ import numpy as np
 from hypothesis import given
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 from scipy import ndimage
 
-from segrelay_worker.inference.postprocessing import fill_holes, keep_largest_component
+from segrelay_worker.inference.postprocessing import (
+    fill_holes,
+    keep_largest_component,
+    postprocessed,
+    remove_smaller,
+)
+from segrelay_worker.segmenters.postprocessing_steps import PostprocessingStep
+
+STEPS: TypeAdapter[tuple[PostprocessingStep, ...]] = TypeAdapter(tuple[PostprocessingStep, ...])
 
 
 def _empty() -> NDArray[np.bool_]:
@@ -62,3 +71,48 @@ def test_filling_agrees_with_the_definition(mask: NDArray[np.bool_]) -> None:
 def test_an_empty_mask_stays_empty() -> None:
     assert not keep_largest_component(_empty()).any()
     assert not fill_holes(_empty()).any()
+    assert not remove_smaller(_empty(), voxels=1).any()
+
+
+def _after(
+    mask: NDArray[np.bool_], *steps: dict[str, object], segment: int = 1, voxel_ml: float = 0.001
+) -> NDArray[np.bool_]:
+    read = STEPS.validate_python(steps)
+    return postprocessed(mask, read, segment=segment, voxel_ml=voxel_ml)
+
+
+def _two_components() -> NDArray[np.bool_]:
+    """One of 8 voxels, one of 3 that touch at their corners."""
+    mask = _empty()
+    mask[0:2, 0:2, 0:2] = True
+    mask[4, 4, 4] = mask[5, 5, 5] = mask[6, 6, 6] = True
+    return mask
+
+
+def test_components_below_the_volume_are_removed() -> None:
+    by_ml = {
+        ml: _after(_two_components(), {"step": "minimum_volume", "ml": ml}).sum()
+        for ml in (0.003, 0.0031, 0.008, 0.0081)
+    }
+    assert by_ml == {0.003: 11, 0.0031: 8, 0.008: 8, 0.0081: 0}
+
+
+def test_the_volume_of_a_voxel_counts() -> None:
+    step = {"step": "minimum_volume", "ml": 0.3}  # 3 × 0.1 is a little more than 0.3
+    assert _after(_two_components(), step, voxel_ml=0.1).sum() == 11
+
+
+def test_a_step_may_be_about_some_segments_alone() -> None:
+    step = {"step": "largest_component", "segments": [2]}
+    assert _after(_two_components(), step, segment=1).sum() == 11
+    assert _after(_two_components(), step, segment=2).sum() == 8
+
+
+def test_steps_are_done_in_their_order() -> None:
+    shell = np.zeros((12, 9, 9), dtype=bool)
+    shell[0:5, 0:5, 0:5] = True
+    shell[1:4, 1:4, 1:4] = False  # 98 voxels
+    shell[7:12, 0:5, 0:4] = True  # 100 voxels
+    largest, filled = {"step": "largest_component"}, {"step": "fill_holes"}
+    assert _after(shell, largest, filled).sum() == 100
+    assert _after(shell, filled, largest).sum() == 125

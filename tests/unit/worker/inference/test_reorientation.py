@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from itertools import permutations, product
-
 import numpy as np
 import pytest
+from builders.affines import ORIENTATIONS, affines
 from builders.mr_series import PLANES, Plane, SeriesPlan
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,28 +11,6 @@ from numpy.typing import NDArray
 
 from segrelay_worker.inference.reorientation import reorientation_to
 from segrelay_worker.series_volume.patient_axes import parse_orientation
-
-ORIENTATIONS = [
-    "".join(letters) for axes in permutations(("LR", "PA", "SI")) for letters in product(*axes)
-]
-
-
-@st.composite
-def affines(draw: st.DrawFn) -> NDArray[np.float64]:
-    """Any axes of a patient grid, at most 40 degrees off, with any spacing."""
-    angles = [np.radians(draw(st.floats(-20, 20))) for _ in range(3)]
-    (sx, sy, sz), (cx, cy, cz) = np.sin(angles), np.cos(angles)
-    rotation = (
-        np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
-        @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-        @ np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
-    )
-    order = draw(st.permutations(range(3)))
-    signs = draw(st.tuples(*[st.sampled_from([-1, 1])] * 3))
-    spacing_mm = draw(st.tuples(*[st.floats(0.3, 6.0)] * 3))
-    affine = np.eye(4)
-    affine[:3, :3] = rotation[:, order] * np.array(signs) * np.array(spacing_mm)
-    return affine
 
 
 @given(

@@ -41,6 +41,16 @@ def test_a_complete_manifest_is_read(text: str) -> None:
         ('"binary"', '"mask"', ("output.kind", "mask", "'fractional' or 'labelmap'")),
         ("number = 1", "number = 1\ncolor = [0, 0, 256]", ("segments.0.color.2", "256")),
         ("[model]", "[model", ("model.toml is no TOML",)),
+        ("threshold = 0.5", 'threshold = "half"', ("'half': expected a number",)),
+        ('name = "stub-bright"', "name = 3", ("model.name in model.toml is 3: expected text",)),
+        (
+            "interpolate_missing_slice = false",
+            'interpolate_missing_slice = "x"',
+            ("true or false",),
+        ),
+        ('roles = ["t1"]', 'roles = "t1"', ("input.roles in model.toml is 't1': expected a list",)),
+        ("[[segments]]", "[window]\nsize = 3\n[[segments]]", ("window.size", "3: expected a list")),
+        ("[model]", "window = 3\n[model]", ("window in model.toml is 3: expected a table",)),
     ],
 )
 def test_a_wrong_key_is_named_with_value_and_expectation(
@@ -52,3 +62,75 @@ def test_a_wrong_key_is_named_with_value_and_expectation(
     assert caught.value.code is ErrorCode.MODEL_UNREADABLE
     for part in parts:
         assert part in str(caught.value)
+
+
+def _with_lists(text: str, *, before: str = "", after: str = "") -> str:
+    """The manifest with a step before its network, and one after it."""
+    lists = ""
+    if before:
+        lists += f"[[input.preprocessing]]\n{before}\n"
+    if after:
+        lists += f"[[output.postprocessing]]\n{after}\n"
+    return text.replace("[[segments]]", f"{lists}[[segments]]", 1)
+
+
+def test_steps_are_read_in_their_order(text: str) -> None:
+    lists = _with_lists(
+        _with_lists(text, before='step = "crop_foreground"\nmargin_voxels = 2'),
+        before='step = "zscore"',
+        after='step = "minimum_volume"\nml = 0.1\nsegments = [2]',
+    )
+    manifest = parse_manifest(lists)
+    assert [step.step for step in manifest.input.preprocessing] == ["crop_foreground", "zscore"]
+    assert manifest.output.postprocessing[0].segments == (2,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("", 'step = "open"', "output.postprocessing.0.step in model.toml is 'open', expected one"),
+        ("", 'step = "open"', "'largest_component', 'fill_holes', 'minimum_volume'"),
+        ("", "ml = 3", "output.postprocessing.0.step is missing in model.toml"),
+        ("", 'step = "minimum_volume"', "output.postprocessing.0.ml is missing in model.toml"),
+        ("", 'step = "minimum_volume"\nml = 0', "postprocessing.0.ml in model.toml is 0: expected"),
+        ("", 'step = "fill_holes"\nml = 1', "postprocessing.0.ml in model.toml is no key that"),
+        ("", 'step = "fill_holes"\nsegments = [3]', "0.segments in model.toml is [3], expected s"),
+        (
+            'step = "blur"',
+            "",
+            "input.preprocessing.0.step in model.toml is 'blur', expected one of",
+        ),
+        ('step = "resample"', "", "input.preprocessing.0.spacing_mm is missing in model.toml"),
+        (
+            'step = "zscore"\nvoxels = "some"',
+            "",
+            "0.voxels in model.toml is 'some': expected 'all' ",
+        ),
+        (
+            'step = "zscore"\nroles = ["t2"]',
+            "",
+            "0.roles in model.toml is ['t2'], expected some of",
+        ),
+        (
+            'step = "window"\nlower = 2\nupper = 1',
+            "",
+            "preprocessing.0 in model.toml: expected low",
+        ),
+        (
+            'step = "pad_to_multiple"\nmultiple = 1.5',
+            "",
+            "multiple in model.toml is 1.5: expected a",
+        ),
+        (
+            'step = "monai"\ntransform = "os:system"',
+            "",
+            "'os:system': expected text of the form ^mo",
+        ),
+    ],
+)
+def test_a_wrong_step_is_named_as_it_stands_in_the_file(
+    text: str, before: str, after: str, said: str
+) -> None:
+    with pytest.raises(PermanentError) as caught:
+        parse_manifest(_with_lists(text, before=before, after=after))
+    assert said in str(caught.value)
