@@ -90,7 +90,7 @@ def test_a_model_that_echoes_gives_the_threshold_mask_of_the_source(  # noqa: PL
     steps: list[dict[str, Any]],
     window: WindowSection | None,
 ) -> None:
-    source_zyx = (eighths.astype(np.float32) + 0.5) / 8
+    source_zyx = ((eighths + 0.5) / 8).astype(np.float32)
     found = segment_volume(
         channels_czyx=source_zyx[np.newaxis],
         affine_zyx_to_lps=affine,
