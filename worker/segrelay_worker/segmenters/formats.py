@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from segrelay_worker.segmenters.intensity_steps import MonaiTransform
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import unreadable
 from segrelay_worker.segmenters.package import ModelPackage, opened_weights
@@ -81,6 +82,9 @@ def open_segmenter(
     device_unavailable.
     """
     require_known_format(package, formats)
+    for step in package.manifest.input.preprocessing:
+        if isinstance(step, MonaiTransform):
+            _installed(f"{_HERE}.monai_transform:built_transform")(step)
     with opened_weights(package) as weights:
         machine = Machine(device, fallback_device)
         return formats[package.manifest.model.format](package, weights, machine)
