@@ -40,7 +40,7 @@ class InnerEngine:
         )
 
     def start(self) -> Ready:
-        return Ready(self._package.offer(), self._package.identity())
+        return Ready((self._package.offer(),))
 
     def run(self, job: Job, *, report: Report, abort: Abort) -> SeriesOutcome:
         def report_unless_aborted(stage: Stage, fraction: float) -> None:

@@ -23,6 +23,7 @@ class Settings:
     orthanc_user: str | None
     orthanc_password: str
     model_path: Path
+    model_memory_bytes: int | None  # for the weights of loaded models together
     device: str
     threshold: float | None
     poll_interval_seconds: float
@@ -47,6 +48,7 @@ def _settings(variables: Variables, folder: Path) -> Settings:
         orthanc_user=variables.optional("ORTHANC_USER", str),
         orthanc_password=variables.optional("ORTHANC_PASSWORD", str) or "",
         model_path=folder / variables.optional("MODEL_PATH", Path, "src/best_model.pth"),
+        model_memory_bytes=variables.optional("MODEL_MEMORY_GB", parse.gigabytes),
         device=variables.optional("DEVICE", parse.device, "cpu"),
         threshold=variables.optional("THRESHOLD", parse.probability),
         poll_interval_seconds=variables.optional("POLL_INTERVAL", parse.positive_seconds, "30"),

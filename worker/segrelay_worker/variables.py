@@ -126,6 +126,14 @@ def positive_seconds(value: str) -> float:
     return number
 
 
+def gigabytes(value: str) -> int:
+    """An amount of memory above zero; gives bytes."""
+    number = _number(value)
+    if not 0 < number < math.inf:
+        raise ValueError("a number of gigabytes above 0, such as 8")
+    return round(number * 1e9)
+
+
 def name(value: str) -> str:
     """A name that fits the contract."""
     if not 0 < len(value) <= _LONGEST_NAME:

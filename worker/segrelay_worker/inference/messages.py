@@ -7,7 +7,6 @@ from pathlib import Path
 
 from segrelay_contract.error_codes import ErrorCode, Parameters
 from segrelay_contract.leases import ModelOffer, SupersededObject
-from segrelay_contract.results import ModelIdentity
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import WorkerError
 from segrelay_worker.inference.input_folder import InputFolder
@@ -19,27 +18,33 @@ class EngineOrder:
     """What an inference process is started for.
 
     `formats` names the mapping from model formats to segmenters as "module:NAME": the supervisor
-    passes the name on without importing what it stands for, torch above all.
+    passes the name on without importing what it stands for, torch above all. `memory_bytes` is how
+    much of the device the weights of loaded models may take, or None for any.
     """
 
     model_path: Path
     device: str
     formats: str
     log_level: str
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The model is loaded."""
+    """These models can be run, each has been loaded once."""
 
-    offer: ModelOffer
-    identity: ModelIdentity
+    offers: tuple[ModelOffer, ...]
+
+    def digest(self, model: str) -> str | None:
+        """Of the package with this name, if it is offered."""
+        return next((offer.digest for offer in self.offers if offer.name == model), None)
 
 
 @dataclass(frozen=True)
 class Job:
-    """The series of one request to segment."""
+    """The series of one request to segment; `model` is the name of an offered one."""
 
+    model: str
     inputs: tuple[InputFolder, ...]
     results_folder: Path
     threshold: float | None

@@ -1,4 +1,4 @@
-"""The main of the inference process: loads the model once, then works off jobs."""
+"""The main of the inference process: loads models, then works off jobs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import pkgutil
 import signal
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from multiprocessing.connection import Connection
 
 from segrelay_contract.status import Stage
-from segrelay_worker.errors import WorkerError
+from segrelay_worker.errors import BlockedError, PermanentError, TransientError, WorkerError
 from segrelay_worker.inference.kept_memory import keep_freed_memory
+from segrelay_worker.inference.loaded_models import LoadedModels
 from segrelay_worker.inference.messages import (
     Answer,
     EngineOrder,
@@ -26,9 +28,11 @@ from segrelay_worker.inference.messages import (
 from segrelay_worker.inference.parent_watch import end_with_parent
 from segrelay_worker.inference.rehearsal import rehearse
 from segrelay_worker.inference.segment_series import segment_series
+from segrelay_worker.inference.usable_packages import usable_packages
 from segrelay_worker.logs import configure_logs, fields, where
 from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
-from segrelay_worker.segmenters.package import ModelPackage, load_package
+from segrelay_worker.segmenters.package import ModelPackage
+from segrelay_worker.segmenters.package_paths import package_paths
 from segrelay_worker.segmenters.segmenter import DeviceLostError, Segmenter
 from segrelay_worker.unforeseen import unforeseen
 
@@ -45,15 +49,15 @@ def main(connection: Connection, order: EngineOrder) -> None:
     _leave_signals_to_supervisor()
     configure_logs(order.log_level)
     warnings.simplefilter("ignore")  # they quote header values, which may be a patient's
+    models = _models(order)
     try:
-        package = load_package(order.model_path)
-        segmenter = _open_segmenter(package, order)
+        packages = usable_packages(package_paths(order.model_path), models)
     except WorkerError as error:
         connection.send(Failed.of(error))
         return
-    connection.send(Ready(package.offer(), package.identity()))
-    _use_spare_time(connection, package)
-    _work(connection, package, segmenter)
+    connection.send(Ready(tuple(package.offer() for package in packages.values())))
+    _use_spare_time(connection, next(iter(packages.values())))
+    _work(connection, packages, models)
 
 
 def _leave_signals_to_supervisor() -> None:
@@ -62,9 +66,12 @@ def _leave_signals_to_supervisor() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _open_segmenter(package: ModelPackage, order: EngineOrder) -> Segmenter:
+def _models(order: EngineOrder) -> LoadedModels:
     formats: SegmenterFormats = pkgutil.resolve_name(order.formats)
-    return open_segmenter(package, device=order.device, formats=formats)
+    return LoadedModels(
+        open_segmenter=partial(open_segmenter, device=order.device, formats=formats),
+        budget_bytes=order.memory_bytes,
+    )
 
 
 def _use_spare_time(connection: Connection, package: ModelPackage) -> None:
@@ -77,17 +84,27 @@ def _use_spare_time(connection: Connection, package: ModelPackage) -> None:
         _log.warning("예행 실패 (the rehearsal failed)", extra=fields(reason=where(error)))
 
 
-def _work(connection: Connection, package: ModelPackage, segmenter: Segmenter) -> None:
+def _work(
+    connection: Connection, packages: Mapping[str, ModelPackage], models: LoadedModels
+) -> None:
     while True:
         try:
             job: Job = connection.recv()
         except EOFError:
             return
-        connection.send(_answer(job, package, segmenter, connection.send))
+        connection.send(_answer(job, packages[job.model], models, connection.send))
+
+
+def _segmenter(package: ModelPackage, models: LoadedModels) -> Segmenter:
+    """What cannot be loaded any more is the worker's fault, not the request's."""
+    try:
+        return models.segmenter(package)
+    except (PermanentError, TransientError) as error:
+        raise BlockedError(error.code, error.parameters, detail=error.detail) from error
 
 
 def _answer(
-    job: Job, package: ModelPackage, segmenter: Segmenter, send: Callable[[Answer], None]
+    job: Job, package: ModelPackage, models: LoadedModels, send: Callable[[Answer], None]
 ) -> Answer:
     def report(stage: Stage, fraction: float) -> None:
         send(Progress(stage, fraction))
@@ -97,7 +114,7 @@ def _answer(
             inputs=job.inputs,
             results_folder=job.results_folder,
             package=package,
-            segmenter=segmenter,
+            segmenter=_segmenter(package, models),
             threshold=job.threshold,
             run=job.run,
             supersedes=job.supersedes,

@@ -43,6 +43,11 @@ class ModelPackage:
         return self.manifest.model.sha256
 
     @property
+    def weights_bytes(self) -> int:
+        """Size of the weights file; 0 if there is none."""
+        return self.weights_path.stat().st_size if self.weights_path.exists() else 0
+
+    @property
     def segments(self) -> tuple[Segment, ...]:
         """In the order of the output channels."""
         return self.manifest.segments

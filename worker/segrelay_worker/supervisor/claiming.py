@@ -20,6 +20,8 @@ from segrelay_worker.transfer.retrying import RetryPolicy
 
 _log = logging.getLogger(__name__)
 
+Offers = tuple[ModelOffer, ...]
+
 LONG_POLL_SECONDS = 25.0
 _AT_ONCE_SECONDS = 1.0  # an empty answer that came sooner is no long poll
 _LATE_ANSWER_SECONDS = 1.0  # how long a stopping worker waits for a claim that is under way
@@ -50,27 +52,27 @@ class Claiming:
         self._shutdown = shutdown
         self._results = results
 
-    def next_claim(self, offer: ModelOffer) -> Claim:
+    def next_claim(self, offers: Offers) -> Claim:
         """Wait for a request. Raises StoppingError when the operator ends the worker."""
-        return self._resumed_claim(offer) or self._new_claim(offer)
+        return self._resumed_claim(offers) or self._new_claim(offers)
 
-    def _resumed_claim(self, offer: ModelOffer) -> Claim | None:
+    def _resumed_claim(self, offers: Offers) -> Claim | None:
         """What this worker finished comes first; what it may no longer deliver goes."""
         for kept in self._results.waiting():
-            claim = self._claim_of(kept, offer)
+            claim = self._claim_of(kept, offers)
             if claim is not None:
                 return claim
             self._results.drop(kept.request.request_id)
         return None
 
-    def _claim_of(self, kept: KeptResult, offer: ModelOffer) -> Claim | None:
+    def _claim_of(self, kept: KeptResult, offers: Offers) -> Claim | None:
         """None if somebody else has the request, nobody wants it, or the model is another now."""
-        if kept.outcome.model.digest != offer.digest:
+        if kept.outcome.model.digest not in {offer.digest for offer in offers}:
             return None
         request_id = kept.request.request_id
         try:
             # The same claim again: a lease that outlived our process is ours still.
-            return self._answered_claim(self._body(kept.claim_id, offer, resume=request_id))
+            return self._answered_claim(self._body(kept.claim_id, offers, resume=request_id))
         except (LeaseLostError, CancelledError):
             _log.info(
                 "완료된 결과 폐기 (a finished result is no longer wanted)",
@@ -78,10 +80,10 @@ class Claiming:
             )
             return None
 
-    def _new_claim(self, offer: ModelOffer) -> Claim:
+    def _new_claim(self, offers: Offers) -> Claim:
         while True:
             asked_at = time.monotonic()
-            body = self._body(uuid4(), offer, wait_seconds=LONG_POLL_SECONDS)
+            body = self._body(uuid4(), offers, wait_seconds=LONG_POLL_SECONDS)
             claim = self._answered_claim(body)
             if claim is not None:
                 return claim
@@ -91,7 +93,7 @@ class Claiming:
     def _body(
         self,
         claim_id: UUID,
-        offer: ModelOffer,
+        offers: Offers,
         *,
         wait_seconds: float = 0.0,
         resume: UUID | None = None,
@@ -99,7 +101,7 @@ class Claiming:
         return ClaimBody(
             claim_id=claim_id,
             worker=self._worker,
-            models=(offer,),
+            models=offers,
             wait_seconds=wait_seconds,
             resume=resume,
         )

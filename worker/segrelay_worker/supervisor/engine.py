@@ -54,9 +54,9 @@ class Engine:
         self.close()
 
     def start(self) -> Ready:
-        """Load the model unless it is loaded.
+        """Load the models unless the process has them.
 
-        Raises PermanentError if the model package cannot be used, TransientError(ENGINE_DIED) if
+        Raises PermanentError if no model package can be used, TransientError(ENGINE_DIED) if
         the process ended without a word.
         """
         if self._child is not None and self._ready is not None and self._child.is_alive():
@@ -68,10 +68,11 @@ class Engine:
         if self._closed:  # set while the process started: `close` could not see it yet
             self._child.kill()
         self._ready = _ready(self._child)
-        offer = self._ready.offer
-        _log.info(
-            "모델 준비 완료 (model ready)", extra=fields(model=offer.name, version=offer.version)
-        )
+        for offer in self._ready.offers:
+            _log.info(
+                "모델 준비 완료 (model ready)",
+                extra=fields(model=offer.name, version=offer.version),
+            )
         return self._ready
 
     def run(self, job: Job, *, report: Report, abort: Abort) -> SeriesOutcome:
@@ -83,7 +84,7 @@ class Engine:
         self._busy = True  # before looking at the abort: one of the two sees the other
         abort.on_set(self.kill_job)
         try:
-            self._start_again()
+            self._start_again(job.model)
             abort.raise_if_set()
             return self._outcome(job, report)
         except (TransientError, BlockedError):
@@ -92,8 +93,8 @@ class Engine:
         finally:
             self._busy = False
 
-    def _start_again(self) -> None:
-        """What was offered when the request was claimed, or nothing.
+    def _start_again(self, model: str) -> None:
+        """The model that was offered when the request was claimed, or nothing.
 
         A model that cannot be loaded any more is the worker's fault, not the request's.
         """
@@ -102,7 +103,7 @@ class Engine:
             ready = self.start()
         except (PermanentError, TransientError) as error:
             raise BlockedError(error.code, error.parameters, detail=error.detail) from error
-        if offered is not None and ready.offer.digest != offered.offer.digest:
+        if offered is not None and ready.digest(model) != offered.digest(model):
             raise BlockedError(
                 ErrorCode.INTERNAL_ERROR,
                 detail="the model package was changed after this request was claimed",

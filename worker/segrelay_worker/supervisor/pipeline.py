@@ -133,6 +133,7 @@ class Pipeline:
         results_folder = folder / "results"
         results_folder.mkdir()
         return Job(
+            model=claim.request.model,
             inputs=inputs,
             results_folder=results_folder,
             threshold=self._threshold_of(claim),

@@ -36,7 +36,13 @@ def run_worker(settings: Settings, *, formats: str, shutdown: Shutdown) -> None:
     queue = QueueClient(api_url=settings.django_api_url, token=settings.worker_token)
     orthanc = _orthanc(settings)
     recovery = Recovery(archive=orthanc, policy=patience.blocked, waiting=shutdown.waiting)
-    order = EngineOrder(settings.model_path, settings.device, formats, settings.log_level)
+    order = EngineOrder(
+        settings.model_path,
+        settings.device,
+        formats,
+        settings.log_level,
+        settings.model_memory_bytes,
+    )
     with open_spool(settings.spool_dir) as spool, Engine(order) as engine:
         claiming = Claiming(
             queue=queue,
@@ -74,7 +80,7 @@ def _work(
     try:
         while True:
             ready = load_model()
-            recovery.after(handler.handle(claiming.next_claim(ready.offer)))
+            recovery.after(handler.handle(claiming.next_claim(ready.offers)))
     except StoppingError:
         return
 

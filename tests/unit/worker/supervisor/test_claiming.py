@@ -61,7 +61,7 @@ def next_claim(queue: _Queue, results: KeptResults, offer: ModelOffer = OFFER) -
         shutdown=Shutdown(),
         results=results,
     )
-    return claiming.next_claim(offer)
+    return claiming.next_claim((offer,))
 
 
 def test_without_a_finished_result_any_request_will_do(results: KeptResults) -> None:

@@ -48,6 +48,7 @@ def job(tmp_path: Path) -> Job:
     write_series(build_series(), tmp_path / "series")
     (tmp_path / "results").mkdir()
     return Job(
+        "stub-bright",
         (InputFolder(tmp_path / "series", instances_digest=PHANTOM_DIGEST),),
         tmp_path / "results",
         threshold=None,
@@ -61,8 +62,7 @@ def ignore(stage: Stage, progress: float) -> None:
 
 def test_it_says_what_it_has_loaded(standing: Engine) -> None:
     ready = standing.start()
-    assert ready.offer.name == "stub-bright"
-    assert ready.identity.digest == ready.offer.digest
+    assert [offer.name for offer in ready.offers] == ["stub-bright"]
     assert standing.start() is ready
 
 
