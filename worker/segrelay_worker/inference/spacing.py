@@ -14,6 +14,9 @@ from segrelay_worker.segmenters.spatial_steps import Resample
 _ORDERS = {"linear": 1, "cubic": 3}  # of the spline
 
 SAME = 1e-4  # of a voxel: headers are rounded
+# Of a ratio: where voxels of both grids share a centre, noise in the last digits of a header must
+# not give a voxel of 0 a little of its neighbour, for a step may ask which voxels are not 0.
+DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def respacing_to(step: Resample, stored: PlacedChannels) -> Respacing:
 
 
 def _ratio(new_mm: float, old_mm: float) -> float:
-    ratio = new_mm / old_mm
+    ratio = round(new_mm / old_mm, DECIMALS)
     return 1.0 if abs(ratio - 1) < SAME else ratio
 
 

@@ -87,3 +87,12 @@ def test_a_pattern_finer_than_the_new_voxels_is_blurred_away_if_the_package_says
     blurred = respaced(step(**wanted, antialias=True), placed(stripes))
     assert (plain.array_cxyz == 1).all()  # every fourth voxel is a stripe
     np.testing.assert_allclose(blurred.array_cxyz[:, 1:-1], 0.5, atol=0.05)
+
+
+def test_the_last_digits_of_a_header_do_not_make_black_voxels_less_black() -> None:
+    volume = np.zeros((1, 13, 5, 5), dtype=np.float32)
+    volume[:, 8:] = 700
+    wanted = step(spacing_mm=(1.5, 1.2, 1.2))
+    exact = respaced(wanted, placed(volume, (1.2, 1.2, 1.2))).array_cxyz
+    rounded = respaced(wanted, placed(volume, (1.2 - 2e-10, 1.2, 1.2))).array_cxyz
+    np.testing.assert_array_equal(rounded != 0, exact != 0)
