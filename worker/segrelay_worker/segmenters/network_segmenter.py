@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import gc
-import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -9,29 +7,14 @@ import torch
 from numpy.typing import NDArray
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_worker.errors import PermanentError, TransientError
+from segrelay_worker.errors import PermanentError
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import WindowSection
-from segrelay_worker.segmenters.memory_ladder import (
-    DETAIL_LENGTH,
-    Run,
-    first_that_fits,
-    given_up,
-    ladder,
-)
+from segrelay_worker.segmenters.memory_ladder import Run, first_that_fits, given_up, ladder
 from segrelay_worker.segmenters.package import ModelPackage
-from segrelay_worker.segmenters.segmenter import (
-    DeviceLostError,
-    PlacedChannels,
-    Prediction,
-    ReportFraction,
-)
-
-# The interpreter of TorchScript turns every error into a RuntimeError: only the text is left.
-_OUT_OF_MEMORY = re.compile(
-    "out of memory|can't allocate memory|not enough memory|Failed to allocate memory"
-)
-_DEVICE_LOST = re.compile("(CUDA|HIP) error: ")
+from segrelay_worker.segmenters.segmenter import PlacedChannels, Prediction, ReportFraction
+from segrelay_worker.segmenters.torch_device import free_memory, moved_to
+from segrelay_worker.segmenters.torch_failures import failure_of, is_shortage
 
 
 def _without_background(output: torch.Tensor) -> torch.Tensor:
@@ -51,14 +34,7 @@ class NetworkSegmenter:
 
     def __init__(self, package: ModelPackage, network: torch.nn.Module, machine: Machine) -> None:
         device = machine.device
-        try:
-            torch.empty(0, device=device)  # a network without weights would not touch it
-            network = network.to(device)
-        except (RuntimeError, AssertionError) as error:  # the latter of a torch without CUDA
-            raise TransientError(
-                ErrorCode.DEVICE_UNAVAILABLE, {"device": device}, detail=_told(error)
-            ) from error
-        self._network = network
+        self._network = moved_to(device, network)
         self._rungs = ladder(
             Run(device, package.manifest.window), package.manifest.limits, machine.fallback_device
         )
@@ -71,11 +47,11 @@ class NetworkSegmenter:
             probabilities_sxyz, used = first_that_fits(
                 self._rungs,
                 lambda run: self._run(channels.array_cxyz, run, report),
-                is_shortage=_is_shortage,
+                is_shortage=is_shortage,
                 free=free_memory,
             )
         except (RuntimeError, TypeError, AttributeError, torch.jit.Error) as error:
-            raise _failure(error) from error
+            raise failure_of(error) from error
         report(1.0)
         return Prediction(probabilities_sxyz, given_up(self._rungs[0], used))
 
@@ -108,24 +84,3 @@ class NetworkSegmenter:
         from segrelay_worker.segmenters.sliding_window import through_windows  # noqa: PLC0415
 
         return through_windows(self._network, batch, window=window, report=report)
-
-
-def free_memory() -> None:
-    """Gives the device back what nobody uses any more."""
-    gc.collect()  # networks and errors hold themselves in circles
-    torch.cuda.empty_cache()  # does nothing where there is no GPU
-
-
-def _is_shortage(error: Exception) -> bool:
-    is_named = isinstance(error, (torch.OutOfMemoryError, MemoryError))
-    return is_named or _OUT_OF_MEMORY.search(str(error)) is not None
-
-
-def _failure(error: Exception) -> Exception:
-    if isinstance(error, torch.AcceleratorError) or _DEVICE_LOST.search(str(error)):
-        return DeviceLostError(_told(error))
-    return PermanentError(ErrorCode.MODEL_FAILED, detail=_told(error))
-
-
-def _told(error: Exception) -> str:
-    return str(error)[-DETAIL_LENGTH:]

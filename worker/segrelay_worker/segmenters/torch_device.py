@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import gc
+
+import torch
+
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_worker.errors import TransientError
+from segrelay_worker.segmenters.torch_failures import told
+
+
+def moved_to(device: str, network: torch.nn.Module) -> torch.nn.Module:
+    """Raises TransientError device_unavailable."""
+    try:
+        torch.empty(0, device=device)  # a network without weights would not touch it
+        return network.to(device)
+    except (RuntimeError, AssertionError) as error:  # the latter of a torch without CUDA
+        raise TransientError(
+            ErrorCode.DEVICE_UNAVAILABLE, {"device": device}, detail=told(error)
+        ) from error
+
+
+def free_memory() -> None:
+    """Gives the device back what nobody uses any more."""
+    gc.collect()  # networks and errors hold themselves in circles
+    torch.cuda.empty_cache()  # does nothing where there is no GPU
