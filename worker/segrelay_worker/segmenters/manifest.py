@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -37,7 +37,10 @@ _Text = Annotated[str, Field(max_length=64, pattern=_PRINTABLE)]  # LO
 _CodeText = Annotated[str, Field(max_length=16, pattern=_PRINTABLE)]  # SH
 _FileName = Annotated[str, Field(pattern=r"^[^/\\]+$")]
 _Brightness = Annotated[int, Field(ge=0, le=255)]
+_Axis = Annotated[int, Field(ge=0, le=2)]
 _Role = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
+
+_Value = TypeVar("_Value", int, str)
 
 
 def _orientation(letters: str) -> str:
@@ -45,10 +48,10 @@ def _orientation(letters: str) -> str:
     return letters
 
 
-def _different(roles: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(roles)) < len(roles):
-        raise ValueError("expected each role once")
-    return roles
+def _different(values: tuple[_Value, ...]) -> tuple[_Value, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("expected each one once")
+    return values
 
 
 Orientation = Annotated[str, AfterValidator(_orientation)]
@@ -157,12 +160,14 @@ class OutputSection(Section):
 
     For "softmax" and "argmax" it returns a channel more: the first is background. "argmax" gives
     each voxel to the most probable channel and needs no threshold. `postprocessing` is done to
-    masks in its order.
+    masks in its order. What it returns is the mean over its input mirrored along each combination
+    of `mirror_axes`, 0 to 2; nnU-Net names them itself, and `[]` switches them off.
     """
 
     activation: Literal["none", "sigmoid", "softmax", "argmax"]
     threshold: Probability
     kind: SegKind = "binary"
+    mirror_axes: Annotated[tuple[_Axis, ...], AfterValidator(_different)] | None = None
     postprocessing: tuple[PostprocessingStep, ...] = ()
 
 

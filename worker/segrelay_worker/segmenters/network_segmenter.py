@@ -11,6 +11,7 @@ from segrelay_worker.errors import PermanentError
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import WindowSection
 from segrelay_worker.segmenters.memory_ladder import Run, first_that_fits, given_up, ladder
+from segrelay_worker.segmenters.mirroring import mirrored
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import PlacedChannels, Prediction, ReportFraction
 from segrelay_worker.segmenters.torch_device import free_memory, moved_to
@@ -38,6 +39,7 @@ class NetworkSegmenter:
         self._rungs = ladder(
             Run(device, package.manifest.window), package.manifest.limits, machine.fallback_device
         )
+        self._mirror_axes = package.manifest.output.mirror_axes or ()
         self._activation = _ACTIVATIONS[package.manifest.output.activation]
 
     def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
@@ -77,10 +79,10 @@ class NetworkSegmenter:
     def _output(
         self, batch: torch.Tensor, window: WindowSection | None, report: ReportFraction
     ) -> torch.Tensor:
+        network = mirrored(self._network, self._mirror_axes)
         if window is None:
-            output: torch.Tensor = self._network(batch)
-            return output
+            return network(batch)
         # It needs MONAI, which takes a second to import, and only packages with a window need it.
         from segrelay_worker.segmenters.sliding_window import through_windows  # noqa: PLC0415
 
-        return through_windows(self._network, batch, window=window, report=report)
+        return through_windows(network, batch, window=window, report=report)

@@ -32,7 +32,7 @@ def test_a_complete_manifest_is_read(text: str) -> None:
         ("kind =", "kinds =", ("output.kinds in model.toml is no key",)),
         ('"RAS"', '"RAA"', ("input.orientation", "RAA", "one letter each")),
         ('"none"', '"relu"', ("output.activation", "relu", "'none', 'sigmoid', ")),
-        ('["t1"]', '["t1", "t1"]', ("input.roles", "each role once")),
+        ('["t1"]', '["t1", "t1"]', ("input.roles", "each one once")),
         ('["t1"]', "[]", ("input.roles", "at least 1")),
         ("best_model.pth", "../best_model.pth", ("model.weights", "../best_model.pth")),
         ('sha256 = "', 'sha256 = "x', ("model.sha256",)),
