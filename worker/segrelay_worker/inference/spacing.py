@@ -16,7 +16,7 @@ _ORDERS = {"linear": 1, "cubic": 3}  # of the spline
 SAME = 1e-4  # of a voxel: headers are rounded
 # Of a ratio: where voxels of both grids share a centre, noise in the last digits of a header must
 # not give a voxel of 0 a little of its neighbour, for a step may ask which voxels are not 0.
-DECIMALS = 6
+DECIMALS = 8
 
 
 @dataclass(frozen=True)
