@@ -9,6 +9,15 @@ from segrelay_contract.leases import Device, OfferedSegment
 from segrelay_contract.payload import Payload
 
 
+class QuarantineView(Payload):
+    """A model that a worker no longer runs; `reason` is the error code of the last time."""
+
+    name: str
+    version: str
+    digest: str
+    reason: str
+
+
 class WorkerView(Payload):
     """A worker that called at least once."""
 
@@ -19,6 +28,7 @@ class WorkerView(Payload):
     labels: dict[str, str]
     devices: tuple[Device, ...]
     models: tuple[str, ...]
+    quarantined: tuple[QuarantineView, ...]
 
 
 class ModelView(Payload):
@@ -35,6 +45,7 @@ class ModelView(Payload):
     roles: tuple[str, ...]
     segments: tuple[OfferedSegment, ...]
     workers: tuple[str, ...]
+    quarantined_by: tuple[str, ...]  # workers that have it and no longer run it
     online: bool
     conflict: bool
     usual_seconds: float | None

@@ -417,19 +417,18 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
         _C.OUT_OF_MEMORY: _transient(
             Fault.WORKER,
             "{device} of the worker has too little memory for this model and this series. "
-            "The request is tried again while attempts are left; if that does not help, "
-            "tell the lab that runs the worker.",
+            "If trying again does not help, tell the lab that runs the worker.",
         ),
         _C.ENGINE_DIED: _transient(
             Fault.WORKER,
-            "The process that runs the model ended unexpectedly. The request is tried again "
-            "while attempts are left.",
+            "The process that runs the model ended unexpectedly. "
+            "If trying again does not help, tell the lab that runs the worker.",
         ),
         _C.ENGINE_KILLED: _transient(
             Fault.WORKER,
             "The operating system killed the process that runs the model, most likely because the "
-            "worker's main memory ran out. The request is tried again while attempts are left; "
-            "if that does not help, tell the lab that runs the worker.",
+            "worker's main memory ran out. "
+            "If trying again does not help, tell the lab that runs the worker.",
         ),
         _C.ATTEMPTS_EXHAUSTED: _permanent(
             Fault.WORKER,

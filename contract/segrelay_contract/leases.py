@@ -60,12 +60,25 @@ class ModelOffer(Payload):
     memory_bytes: Annotated[int, Field(ge=0)] | None = None  # what one run needs of a device
 
 
+class QuarantinedModel(ModelOffer):
+    """A model that its worker has, but no longer runs: each time its process came to a bad end.
+
+    `reason` is the error code of the last time.
+    """
+
+    reason: Name
+
+
 class ClaimBody(Payload):
-    """One try to get work; the same `claim_id` again gets the same lease again."""
+    """One try to get work; the same `claim_id` again gets the same lease again.
+
+    Who offers no model gets none, and stays visible.
+    """
 
     claim_id: UUID
     worker: WorkerDescription
-    models: Annotated[tuple[ModelOffer, ...], Field(min_length=1)]
+    models: tuple[ModelOffer, ...]
+    quarantined: tuple[QuarantinedModel, ...] = ()
     wait_seconds: Annotated[float, Field(ge=0, le=LONGEST_CLAIM_WAIT_SECONDS)] = 0
     resume: UUID | None = None  # a request whose finished result this worker still holds
 

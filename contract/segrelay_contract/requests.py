@@ -44,6 +44,7 @@ class WaitingReason(StrEnum):
     NO_WORKER_ONLINE = "no_worker_online"  # nobody has claimed lately
     NO_WORKER_OFFERS_MODEL = "no_worker_offers_model"  # somebody is there, without this model
     NO_WORKER_HAS_MEMORY = "no_worker_has_memory"  # the model is there, on devices too small
+    MODEL_QUARANTINED = "model_quarantined"  # the model is there, but crashed again and again
     NO_WORKER_HAS_LABEL = "no_worker_has_label"  # the model is there, elsewhere
     REQUESTS_AHEAD = "requests_ahead"  # others are due earlier
     WORKER = "worker"  # the next free worker takes it

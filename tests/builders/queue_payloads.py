@@ -8,7 +8,13 @@ from uuid import uuid4
 from segrelay_api.archive.series import SeriesIdentity
 from segrelay_api.queue.claimer import Claimer
 from segrelay_api.queue.deduplication import Work
-from segrelay_contract.leases import ClaimBody, ModelOffer, OfferedSegment, WorkerDescription
+from segrelay_contract.leases import (
+    ClaimBody,
+    ModelOffer,
+    OfferedSegment,
+    QuarantinedModel,
+    WorkerDescription,
+)
 from segrelay_contract.results import (
     ModelIdentity,
     SegmentationResult,
@@ -45,6 +51,10 @@ def offer(
         segments=(OfferedSegment(number=1, label="Brain"),),
         volume_rule=dict(volume_rule or {}),
     )
+
+
+def quarantined(offered: ModelOffer, reason: str = "engine_killed") -> QuarantinedModel:
+    return QuarantinedModel(**dict(offered), reason=reason)
 
 
 def claim_body(*offers: ModelOffer, wait_seconds: float = 0) -> ClaimBody:

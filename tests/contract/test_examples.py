@@ -25,7 +25,7 @@ FREE_FORM = frozenset(
 PRESS = {"model", "threshold", "priority", "force", "worker_label", "sequence_series_ids"}
 # What an older or thinner sender may leave out; everything else is needed.
 OPTIONAL = {
-    "claim-body": {"wait_seconds", "resume"},
+    "claim-body": {"quarantined", "wait_seconds", "resume"},
     "completion-body-success": {"seg_instance_id"},
     "completion-body-nothing-found": {"seg_instance_id"},
     "completion-body-failure": {"error_parameters", "error"},
@@ -100,7 +100,8 @@ def test_exactly_the_needed_keys_are_missed_when_absent(name: str) -> None:
     ("name", "key", "wrong"),
     [
         ("claim-body", "claim_id", "not-a-uuid"),
-        ("claim-body", "models", []),
+        ("claim-body", "models", [{}]),
+        ("claim-body", "quarantined", [{}]),
         ("claim-body", "wait_seconds", 31),
         ("progress-body", "progress", 1.01),
         ("progress-body", "stage", "resting"),

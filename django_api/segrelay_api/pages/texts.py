@@ -52,6 +52,10 @@ def _waiting_texts() -> dict[str, str]:
         "no_worker_has_memory": _(
             "The analysis computers that are online have too little memory for the model {model}."
         ),
+        "model_quarantined": _(
+            "The model {model} came to a bad end again and again on the analysis computers that "
+            "are online, so they no longer run it. Tell the lab that runs them."
+        ),
         "no_worker_has_label": _("No analysis computer with {label} is online."),
         "requests_ahead": _("Requests ahead of this one: {requests_ahead}."),
         "worker": _("The next free analysis computer takes it."),

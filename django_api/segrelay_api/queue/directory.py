@@ -15,7 +15,7 @@ from segrelay_api.queue.estimates import OnlineWorker
 from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
 from segrelay_api.queue.models import ModelSeen, SegmentationRequest, WorkerSeen
 from segrelay_api.queue.timings import UsualSeconds
-from segrelay_contract.directory import ModelView, WorkerView
+from segrelay_contract.directory import ModelView, QuarantineView, WorkerView
 from segrelay_contract.series_rules.attributes import Attribute
 from segrelay_contract.series_rules.volumes import NO_RULE, VolumeRule
 from segrelay_contract.status import RequestStatus
@@ -47,11 +47,12 @@ def online_workers(*, now: datetime) -> tuple[OnlineWorker, ...]:
     seen = WorkerSeen.objects.filter(last_seen_at__gte=online_since(now))
     return tuple(
         OnlineWorker(
-            models=tuple(model.name for model in _in_offered_order(worker) if model.fits_memory),
+            models=tuple(model.name for model in _offered(worker) if model.fits_memory),
             too_large=tuple(model.name for model in worker.models.all() if not model.fits_memory),
             labels=frozenset(label_texts(worker.labels)),
             busy_seconds=busy.get(worker.name, 0.0),
             usual_seconds=_usual_seconds_of(worker, usual),
+            quarantined=tuple(model.name for model in _quarantined(worker)),
         )
         for worker in seen.prefetch_related("models").order_by("last_seen_at", "name")
     )
@@ -62,7 +63,15 @@ def _usual_seconds_of(worker: WorkerSeen, usual: UsualSeconds) -> dict[str, floa
     return {name: seconds for name, seconds in known.items() if seconds is not None}
 
 
-def _in_offered_order(worker: WorkerSeen) -> list[ModelSeen]:
+def _offered(worker: WorkerSeen) -> list[ModelSeen]:
+    return [model for model in _in_order(worker) if not model.quarantine_reason]
+
+
+def _quarantined(worker: WorkerSeen) -> list[ModelSeen]:
+    return [model for model in _in_order(worker) if model.quarantine_reason]
+
+
+def _in_order(worker: WorkerSeen) -> list[ModelSeen]:
     return sorted(worker.models.all(), key=lambda model: model.pk)
 
 
@@ -91,9 +100,19 @@ def list_workers(*, now: datetime) -> tuple[WorkerView, ...]:
             last_seen_at=worker.last_seen_at,
             labels=worker.labels,
             devices=worker.devices,
-            models=tuple(model.name for model in _in_offered_order(worker)),
+            models=tuple(model.name for model in _offered(worker)),
+            quarantined=tuple(map(_quarantine_view, _quarantined(worker))),
         )
         for worker in seen
+    )
+
+
+def _quarantine_view(model: ModelSeen) -> QuarantineView:
+    return QuarantineView(
+        name=model.name,
+        version=model.version,
+        digest=model.digest,
+        reason=model.quarantine_reason,
     )
 
 
@@ -115,6 +134,7 @@ def _model_view(
     same: list[ModelSeen], *, conflict: bool, usual: float | None, now: datetime
 ) -> ModelView:
     offer = same[0]
+    offered = [each for each in same if not each.quarantine_reason]
     return ModelView(
         name=offer.name,
         version=offer.version,
@@ -122,8 +142,9 @@ def _model_view(
         weights_sha256=offer.weights_sha256,
         roles=tuple(offer.roles),
         segments=offer.segments,
-        workers=_names(same),
-        online=any(is_online(each.worker, now=now) for each in same),
+        workers=_names(offered),
+        quarantined_by=_names(each for each in same if each.quarantine_reason),
+        online=any(is_online(each.worker, now=now) for each in offered),
         conflict=conflict,
         usual_seconds=usual,
     )

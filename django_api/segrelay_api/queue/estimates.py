@@ -21,6 +21,7 @@ class OnlineWorker:
     labels: frozenset[str]
     busy_seconds: float  # until it is done with what it holds
     usual_seconds: Mapping[str, float]  # by model, of those that were ever measured
+    quarantined: tuple[str, ...] = ()  # those that it has and no longer runs
 
     def model_for(self, wanted: Wanted) -> str | None:
         """Which of its models would do this, if any."""
@@ -29,6 +30,10 @@ class OnlineWorker:
         if wanted.model:
             return wanted.model if wanted.model in self.models else None
         return self.models[0] if self.models else None
+
+    def has_quarantined(self, wanted: Wanted) -> bool:
+        """Whether it would do this, had the model not come to a bad end each time."""
+        return wanted.model in self.quarantined or bool(self.quarantined and not wanted.model)
 
     def seconds_for(self, wanted: Wanted) -> float | None:
         """How long it usually takes for this, if it can do it and that was ever measured."""
@@ -82,6 +87,8 @@ def _obstacle(wanted: Wanted, workers: Sequence[OnlineWorker]) -> WaitingReason:
     anywhere = Wanted(wanted.model, label="")
     if any(worker.model_for(anywhere) for worker in workers):
         return WaitingReason.NO_WORKER_HAS_LABEL
+    if any(worker.has_quarantined(wanted) for worker in workers):
+        return WaitingReason.MODEL_QUARANTINED
     if any(wanted.model in worker.too_large for worker in workers):
         return WaitingReason.NO_WORKER_HAS_MEMORY
     return WaitingReason.NO_WORKER_OFFERS_MODEL

@@ -203,9 +203,9 @@ def _effective_status(request: SegmentationRequest, now: datetime) -> RequestSta
 def _problem(request: SegmentationRequest) -> Problem | None:
     if request.status != RequestStatus.FAILED:
         return None
-    return Problem(
-        code=request.error_code, error=sentence(request.error_code, request.error_parameters)
-    )
+    codes = (request.error_code, request.error_parameters.get("last_error_code"))
+    said = (sentence(code, request.error_parameters) for code in codes if code)
+    return Problem(code=request.error_code, error=" ".join(said))
 
 
 def _results(

@@ -365,7 +365,12 @@ def _try_again(
         return
     last = {"last_error_code": request.error_code} if request.error_code else {}
     request.error_code = ErrorCode.ATTEMPTS_EXHAUSTED
-    request.error_parameters = {"attempts": request.attempts_used}
+    # What the last failure said is said with it.
+    request.error_parameters = {
+        **request.error_parameters,
+        "attempts": request.attempts_used,
+        **last,
+    }
     _give_up(request, actor=actor, now=now, details={"error_code": request.error_code, **last})
 
 

@@ -9,11 +9,16 @@ from django.db import transaction
 from segrelay_api.database_calls import in_database
 from segrelay_api.queue.eligibility import fits_memory
 from segrelay_api.queue.models import ModelSeen, WorkerSeen
-from segrelay_contract.leases import ClaimBody, ModelOffer, WorkerDescription
+from segrelay_contract.leases import (
+    ClaimBody,
+    ModelOffer,
+    QuarantinedModel,
+    WorkerDescription,
+)
 
 # Far less than it takes to be thought offline.
 NOTED_EVERY = timedelta(seconds=10)
-Description = tuple[WorkerDescription, tuple[ModelOffer, ...]]
+Description = tuple[WorkerDescription, tuple[ModelOffer, ...], tuple[QuarantinedModel, ...]]
 
 
 @transaction.atomic
@@ -26,7 +31,8 @@ def record_claimer(*, worker: str, body: ClaimBody, now: datetime) -> None:
         "last_seen_at": now,
     }
     seen, _ = WorkerSeen.objects.update_or_create(name=worker, defaults=described)
-    for offer in body.models:
+    known = (*body.models, *body.quarantined)
+    for offer in known:
         offered = {
             "version": offer.version,
             "digest": offer.digest,
@@ -37,10 +43,15 @@ def record_claimer(*, worker: str, body: ClaimBody, now: datetime) -> None:
             "interpolate_missing_slice": offer.interpolate_missing_slice,
             "allow_different_frames_of_reference": offer.allow_different_frames_of_reference,
             "fits_memory": fits_memory(offer, body.worker.devices),
+            "quarantine_reason": _quarantine_reason(offer),
             "last_seen_at": now,
         }
         ModelSeen.objects.update_or_create(worker=seen, name=offer.name, defaults=offered)
-    seen.models.exclude(name__in=[offer.name for offer in body.models]).delete()
+    seen.models.exclude(name__in=[offer.name for offer in known]).delete()
+
+
+def _quarantine_reason(offer: ModelOffer) -> str:
+    return offer.reason if isinstance(offer, QuarantinedModel) else ""
 
 
 def record_heartbeat(*, worker: str, now: datetime) -> None:
@@ -58,7 +69,7 @@ class Noted:
 
     async def record(self, *, worker: str, body: ClaimBody, now: datetime) -> None:
         """As `record_claimer`, where something is new or the note is old."""
-        description = (body.worker, body.models)
+        description = (body.worker, body.models, body.quarantined)
         noted, noted_at = self._notes.get(worker, (None, now))
         if description == noted and now < noted_at + NOTED_EVERY:
             return

@@ -301,6 +301,7 @@ class Migration(migrations.Migration):
                 ("interpolate_missing_slice", models.BooleanField(default=False)),
                 ("allow_different_frames_of_reference", models.BooleanField(default=False)),
                 ("fits_memory", models.BooleanField(default=True)),
+                ("quarantine_reason", models.CharField(blank=True, max_length=128)),
                 ("last_seen_at", models.DateTimeField()),
                 (
                     "worker",

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from builders.claims import claim_next
-from builders.queue_payloads import claim_body, offer, success_body, work
+from builders.queue_payloads import claim_body, offer, quarantined, success_body, work
 
-from segrelay_api.queue import directory, transitions, workers
+from segrelay_api.queue import directory, selectors, transitions, workers
 from segrelay_api.queue.claimer import Claimer
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_contract.leases import ClaimBody, Device
-from segrelay_contract.requests import Priority
+from segrelay_contract.requests import Priority, WaitingReason
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +126,37 @@ def test_a_request_for_any_model_goes_to_one_that_needs_no_second_series() -> No
     claimed = claim(claim_body(two, offer("skull")), "lab2")
     assert claimed is not None
     assert claimed.model == "skull"
+
+
+def without_models() -> ClaimBody:
+    update = {"models": (), "quarantined": (quarantined(offer("brain")),)}
+    return claim_body().model_copy(update=update)
+
+
+def test_a_worker_whose_model_is_in_quarantine_gets_nothing_and_says_why() -> None:
+    request = enqueue()
+    workers.record_claimer(worker="lab1", body=without_models(), now=START)
+    assert claim(without_models()) is None
+    (shown,) = directory.list_workers(now=START)
+    assert shown.models == ()
+    assert [(each.name, each.reason) for each in shown.quarantined] == [("brain", "engine_killed")]
+    (model,) = directory.list_models(now=START)
+    assert (model.online, model.workers, model.quarantined_by) == (False, (), ("lab1",))
+    waiting = selectors.view(request, now=START).waiting_for
+    assert waiting is not None
+    assert waiting.reason == WaitingReason.MODEL_QUARANTINED
+
+
+def test_a_press_still_finds_a_model_in_quarantine() -> None:
+    workers.record_claimer(worker="lab1", body=without_models(), now=START)
+    (wanted,) = directory.wanted_models(asked="brain", candidates=())
+    assert (wanted.digest, wanted.roles) == (offer("brain").digest, ("t1",))
+
+
+def test_a_quarantine_ends_when_its_worker_offers_the_model_again() -> None:
+    enqueue()
+    workers.record_claimer(worker="lab1", body=without_models(), now=START)
+    workers.record_claimer(worker="lab1", body=claim_body(), now=START)
+    (shown,) = directory.list_workers(now=START)
+    assert (shown.models, shown.quarantined) == (("brain",), ())
+    assert claim(claim_body()) is not None

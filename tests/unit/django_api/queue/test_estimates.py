@@ -13,10 +13,11 @@ def worker(
     too_large: tuple[str, ...] = (),
     label: str = "",
     slowness: float = 1.0,
+    quarantined: tuple[str, ...] = (),
 ) -> OnlineWorker:
     labels = frozenset({label} if label else ())
     usual = {model: slowness * seconds for model, seconds in USUAL.items()}
-    return OnlineWorker(models, too_large, labels, busy_seconds, usual)
+    return OnlineWorker(models, too_large, labels, busy_seconds, usual, quarantined)
 
 
 def wanted(*models: str) -> list[Wanted]:
@@ -73,6 +74,10 @@ def test_a_label_is_waited_for_where_it_is() -> None:
         (Wanted("brain", ""), [], 0, "no_worker_online"),
         (Wanted("brain", ""), [worker("prostate")], 0, "no_worker_offers_model"),
         (Wanted("brain", ""), [worker(too_large=("brain",))], 3, "no_worker_has_memory"),
+        (Wanted("brain", ""), [worker(quarantined=("brain",))], 0, "model_quarantined"),
+        (Wanted("", ""), [worker(quarantined=("brain",))], 0, "model_quarantined"),
+        (Wanted("liver", ""), [worker(quarantined=("brain",))], 0, "no_worker_offers_model"),
+        (Wanted("brain", ""), [worker(quarantined=("brain",)), worker("brain")], 0, "worker"),
         (Wanted("brain", "site=seoul"), [worker("brain")], 0, "no_worker_has_label"),
         (Wanted("brain", ""), [worker("brain")], 2, "requests_ahead"),
         (Wanted("brain", ""), [worker("brain")], 0, "worker"),

@@ -9,8 +9,10 @@ from django.utils.translation import override
 
 from segrelay_api.queue import selectors, transitions, workers
 from segrelay_api.queue.models import SegmentationRequest
+from segrelay_api.queue.transitions import MAX_ATTEMPTS
+from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.requests import Priority, RequestView
-from segrelay_contract.results import ResultWarning
+from segrelay_contract.results import FailureBody, ResultWarning
 from segrelay_contract.status import Outcome, RequestStatus
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,26 @@ def test_a_completed_request_shows_its_result_and_waits_for_nothing() -> None:
     assert view.result.model_dump() == body.result.model_dump()
     assert view.seg_instance_id == "seg-instance"
     assert (view.position, view.waiting_for, view.stage) == (None, None, None)
+
+
+def test_a_request_that_used_up_its_attempts_says_what_went_wrong_last() -> None:
+    request = enqueue()
+    for _ in range(MAX_ATTEMPTS):
+        leased = claim_next(claimer=claimer(), lease_seconds=60, now=START)
+        assert leased is not None
+        body = FailureBody(
+            success=False,
+            lease_token=leased.lease_token,
+            error_code=ErrorCode.OUT_OF_MEMORY,
+            error_parameters={"device": "cuda:1"},
+            retryable=True,
+        )
+        transitions.fail(request_id=request.pk, worker="lab1", body=body, now=START)
+    problem = shown(request).problem
+    assert problem is not None
+    assert problem.code == ErrorCode.ATTEMPTS_EXHAUSTED
+    assert "was tried 3 times" in problem.error
+    assert "cuda:1 of the worker has too little memory" in problem.error
 
 
 @pytest.mark.parametrize(

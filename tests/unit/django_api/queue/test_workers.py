@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders.queue_payloads import claim_body, offer
+from builders.queue_payloads import claim_body, offer, quarantined
 
 from segrelay_api.database_calls import in_database
 from segrelay_api.queue import workers
@@ -51,6 +51,17 @@ async def test_models_that_are_gone_or_new_are_noted_at_once() -> None:
     assert set(await models()) == {"liver"}
     await record(claim_body(offer("liver"), offer("brain")), seconds=2)
     assert set(await models()) == {"liver", "brain"}
+
+
+async def test_a_model_that_comes_into_quarantine_is_noted_at_once() -> None:
+    await record(claim_body(offer("brain"), offer("liver")))
+    update = {"quarantined": (quarantined(offer("brain")),)}
+    await record(claim_body(offer("liver")).model_copy(update=update), seconds=1)
+    reasons = ModelSeen.objects.values_list("name", "quarantine_reason")
+    assert dict(await in_database(lambda: list(reasons))) == {
+        "liver": "",
+        "brain": "engine_killed",
+    }
 
 
 async def test_a_worker_that_moved_is_noted_at_once() -> None:
