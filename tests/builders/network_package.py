@@ -10,23 +10,25 @@ import torch
 from fakes.stub_segmenter import write_stub_package
 
 
-def write_network_package(
+def write_network_package(  # noqa: PLR0913 - what tests vary, each by name
     folder: Path,
-    name: str,
+    format_name: str,
     save: Callable[[Path], None],
     *,
     activation: str = "none",
+    threshold: float = 0.5,
+    roles: tuple[str, ...] = ("t1",),
     sections: str = "",
 ) -> Path:
-    """A package in the format `name` whose weights `save` writes; returns the weights' path."""
-    weights_path = write_stub_package(folder)
+    """A package in a format, whose weights `save` writes; returns the weights' path."""
+    weights_path = write_stub_package(folder, threshold=threshold, roles=roles)
     save(weights_path)
     manifest_path = folder / "model.toml"
     text = manifest_path.read_text(encoding="utf-8")
     checksum = hashlib.sha256(weights_path.read_bytes()).hexdigest()
     manifest = [
         f'sha256 = "{checksum}"' if line.startswith("sha256") else line
-        for line in text.replace('"stub"', f'"{name}"')
+        for line in text.replace('"stub"', f'"{format_name}"')
         .replace('"none"', f'"{activation}"')
         .splitlines()
     ]

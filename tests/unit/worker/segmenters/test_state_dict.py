@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from builders.lora_checkpoint import with_adapter
 from builders.network_package import write_network_package
 from builders.placed_channels import placed
 from monai.networks.nets.segresnet import SegResNet
@@ -36,7 +36,6 @@ class = "monai.networks.nets:SwinUNETR"
 arguments = { in_channels = 1, out_channels = 1, feature_size = 12, depths = [1, 1, 1, 1] }
 """
 VOLUME = np.random.default_rng(1).normal(size=(1, 16, 16, 16)).astype(np.float32)
-Weights = dict[str, torch.Tensor]
 
 
 def segresnet() -> SegResNet:
@@ -85,21 +84,6 @@ def test_a_checkpoint_gives_what_its_network_gives_by_itself(
     segmenter = opened(tmp_path, saved, SEGRESNET + section)
     result = segmenter.predict(placed(VOLUME), lambda _: None).probabilities_sxyz
     np.testing.assert_array_equal(result, by_itself(network, VOLUME))
-
-
-def with_adapter(weights: Mapping[str, torch.Tensor], layer: str, rank: int) -> Weights:
-    """As peft saves it: the layer's own weights moved, and the two factors beside them."""
-    weight = weights[f"{layer}.weight"]
-    moved = {
-        name.replace(f"{layer}.", f"{layer}.base_layer.")
-        if name.startswith(f"{layer}.")
-        else name: v
-        for name, v in weights.items()
-    }
-    kernel = weight.shape[2:]
-    down = torch.randn(rank, weight.shape[1], *kernel)
-    up = torch.randn(weight.shape[0], rank, *(1 for _ in kernel))
-    return moved | {f"{layer}.lora_A.default.weight": down, f"{layer}.lora_B.default.weight": up}
 
 
 def test_lora_adapters_are_merged_into_linear_layers_and_convolutions(tmp_path: Path) -> None:
