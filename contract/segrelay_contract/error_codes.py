@@ -416,7 +416,7 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
         ),
         _C.OUT_OF_MEMORY: _transient(
             Fault.WORKER,
-            "{device} of the worker has too little memory for this model and this series. "
+            "The worker's device {device} has too little memory for this model and this series. "
             "If trying again does not help, tell the lab that runs the worker.",
         ),
         _C.ENGINE_DIED: _transient(

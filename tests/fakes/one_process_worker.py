@@ -17,7 +17,7 @@ from unittest import mock
 from fakes.shifted_clock import shift_clock
 
 from segrelay_contract.status import Stage
-from segrelay_worker.inference.messages import EngineOrder, Job, Ready
+from segrelay_worker.inference.messages import EngineOrder, Job
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.formats import open_segmenter
@@ -25,6 +25,7 @@ from segrelay_worker.segmenters.package import load_package
 from segrelay_worker.service import run_service
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Report
+from segrelay_worker.supervisor.quarantine import Offers
 
 CLOCK_SHIFT_VARIABLE = "CLOCK_SHIFT_SECONDS"
 STUB_FORMATS = "fakes.stub_segmenter:STUB_FORMATS"
@@ -39,8 +40,8 @@ class InnerEngine:
             self._package, device=order.device, formats=pkgutil.resolve_name(order.formats)
         )
 
-    def start(self) -> Ready:
-        return Ready((self._package.offer(),))
+    def start(self) -> Offers:
+        return Offers((self._package.offer(),))
 
     def run(self, job: Job, *, report: Report, abort: Abort) -> SeriesOutcome:
         def report_unless_aborted(stage: Stage, fraction: float) -> None:

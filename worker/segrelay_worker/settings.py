@@ -25,6 +25,7 @@ class Settings:
     model_path: Path
     model_memory_bytes: int | None  # for the weights of loaded models together
     device: str
+    fallback_device: str | None
     threshold: float | None
     poll_interval_seconds: float
     worker_name: str
@@ -50,6 +51,7 @@ def _settings(variables: Variables, folder: Path) -> Settings:
         model_path=folder / variables.optional("MODEL_PATH", Path, "src/best_model.pth"),
         model_memory_bytes=variables.optional("MODEL_MEMORY_GB", parse.gigabytes),
         device=variables.optional("DEVICE", parse.device, "cpu"),
+        fallback_device=variables.optional("DEVICE_FALLBACK", parse.device),
         threshold=variables.optional("THRESHOLD", parse.probability),
         poll_interval_seconds=variables.optional("POLL_INTERVAL", parse.positive_seconds, "30"),
         worker_name=variables.optional("WORKER_NAME", parse.name, socket.gethostname()),

@@ -30,6 +30,8 @@ def unforeseen(error: Exception) -> WorkerError:
 
     Decoders raise OSError without a number for damaged images: that is no fault of the machine.
     """
+    if isinstance(error, MemoryError):
+        return TransientError(ErrorCode.OUT_OF_MEMORY, {"device": "cpu"}, detail=where(error))
     if isinstance(error, OSError) and error.errno in _MACHINE_FAULTS:
         detail = f"{os.strerror(error.errno)}; look at disk and limits of this machine"
         return BlockedError(ErrorCode.INTERNAL_ERROR, detail=f"{detail}: {where(error)}")

@@ -215,9 +215,7 @@ class ModelSeen(models.Model):
     interpolate_missing_slice = models.BooleanField(default=False)
     allow_different_frames_of_reference = models.BooleanField(default=False)
     fits_memory = models.BooleanField(default=True)  # some device of this worker is large enough
-    quarantine_reason = models.CharField(
-        max_length=LONGEST_NAME, blank=True
-    )  # empty: it is offered
+    quarantine_reason = models.CharField(max_length=LONGEST_NAME, blank=True)  # empty: none
     last_seen_at = models.DateTimeField()
 
     class Meta:

@@ -366,11 +366,7 @@ def _try_again(
     last = {"last_error_code": request.error_code} if request.error_code else {}
     request.error_code = ErrorCode.ATTEMPTS_EXHAUSTED
     # What the last failure said is said with it.
-    request.error_parameters = {
-        **request.error_parameters,
-        "attempts": request.attempts_used,
-        **last,
-    }
+    request.error_parameters |= {"attempts": request.attempts_used, **last}
     _give_up(request, actor=actor, now=now, details={"error_code": request.error_code, **last})
 
 

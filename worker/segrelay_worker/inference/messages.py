@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,8 @@ class EngineOrder:
 
     `formats` names the mapping from model formats to segmenters as "module:NAME": the supervisor
     passes the name on without importing what it stands for, torch above all. `memory_bytes` is how
-    much of the device the weights of loaded models may take, or None for any.
+    much of the device the weights of loaded models may take, or None for any. `fallback_device`
+    takes what finds no room on `device`.
     """
 
     model_path: Path
@@ -27,17 +29,24 @@ class EngineOrder:
     formats: str
     log_level: str
     memory_bytes: int | None = None
+    fallback_device: str | None = None
 
 
 @dataclass(frozen=True)
 class Ready:
-    """These models can be run, each has been loaded once."""
+    """These models can be run, each has been loaded once; with how long a job of each may take."""
 
     offers: tuple[ModelOffer, ...]
+    limit_seconds: Mapping[str, float]  # by name
+
+    def offer(self, model: str) -> ModelOffer | None:
+        """The one of this name."""
+        return next((offer for offer in self.offers if offer.name == model), None)
 
     def digest(self, model: str) -> str | None:
         """Of the package with this name, if it is offered."""
-        return next((offer.digest for offer in self.offers if offer.name == model), None)
+        offer = self.offer(model)
+        return None if offer is None else offer.digest
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,18 @@ class Job:
     threshold: float | None
     run: int
     supersedes: tuple[SupersededObject, ...] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    """Files of models have changed: is there a package to use that is not known yet?"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The answer."""
+
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -86,4 +107,5 @@ class Failed:
         return self.kind(self.code, self.parameters, detail=self.detail)
 
 
-Answer = Ready | Progress | Finished | Failed
+Question = Job | Look
+Answer = Ready | Seen | Progress | Finished | Failed

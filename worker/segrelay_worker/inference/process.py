@@ -14,6 +14,8 @@ from multiprocessing.connection import Connection
 
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError, WorkerError
+from segrelay_worker.inference.changed_packages import has_new_package
+from segrelay_worker.inference.freed_memory import free_memory
 from segrelay_worker.inference.kept_memory import keep_freed_memory
 from segrelay_worker.inference.loaded_models import LoadedModels
 from segrelay_worker.inference.messages import (
@@ -22,8 +24,11 @@ from segrelay_worker.inference.messages import (
     Failed,
     Finished,
     Job,
+    Look,
     Progress,
+    Question,
     Ready,
+    Seen,
 )
 from segrelay_worker.inference.parent_watch import end_with_parent
 from segrelay_worker.inference.rehearsal import rehearse
@@ -55,9 +60,16 @@ def main(connection: Connection, order: EngineOrder) -> None:
     except WorkerError as error:
         connection.send(Failed.of(error))
         return
-    connection.send(Ready(tuple(package.offer() for package in packages.values())))
+    connection.send(_ready(packages))
     _use_spare_time(connection, next(iter(packages.values())))
-    _work(connection, packages, models)
+    _work(connection, order, packages, models)
+
+
+def _ready(packages: Mapping[str, ModelPackage]) -> Ready:
+    return Ready(
+        tuple(package.offer() for package in packages.values()),
+        {name: package.manifest.limits.seconds for name, package in packages.items()},
+    )
 
 
 def _leave_signals_to_supervisor() -> None:
@@ -69,7 +81,12 @@ def _leave_signals_to_supervisor() -> None:
 def _models(order: EngineOrder) -> LoadedModels:
     formats: SegmenterFormats = pkgutil.resolve_name(order.formats)
     return LoadedModels(
-        open_segmenter=partial(open_segmenter, device=order.device, formats=formats),
+        open_segmenter=partial(
+            open_segmenter,
+            device=order.device,
+            formats=formats,
+            fallback_device=order.fallback_device,
+        ),
         budget_bytes=order.memory_bytes,
     )
 
@@ -85,14 +102,24 @@ def _use_spare_time(connection: Connection, package: ModelPackage) -> None:
 
 
 def _work(
-    connection: Connection, packages: Mapping[str, ModelPackage], models: LoadedModels
+    connection: Connection,
+    order: EngineOrder,
+    packages: Mapping[str, ModelPackage],
+    models: LoadedModels,
 ) -> None:
     while True:
         try:
-            job: Job = connection.recv()
+            question: Question = connection.recv()
         except EOFError:
             return
-        connection.send(_answer(job, packages[job.model], models, connection.send))
+        match question:
+            case Look():
+                known = {package.digest for package in packages.values()}
+                answer: Answer = Seen(has_new_package(order.model_path, known))
+            case Job() as job:
+                answer = _answer(job, packages[job.model], models, connection.send)
+        connection.send(answer)
+        free_memory()
 
 
 def _segmenter(package: ModelPackage, models: LoadedModels) -> Segmenter:

@@ -6,12 +6,13 @@ from concurrent.futures import Future, wait
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from segrelay_contract.leases import ClaimBody, ModelOffer, WorkerDescription
+from segrelay_contract.leases import ClaimBody, WorkerDescription
 from segrelay_worker.errors import CancelledError, LeaseLostError
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.background import in_background
 from segrelay_worker.supervisor.errors import StoppingError
 from segrelay_worker.supervisor.kept_results import KeptResult, KeptResults
+from segrelay_worker.supervisor.quarantine import Offers
 from segrelay_worker.supervisor.releasing import ReleasingQueue, give_back
 from segrelay_worker.supervisor.shutdown import Shutdown
 from segrelay_worker.transfer.errors import QueueError, TokenRefusedError
@@ -19,8 +20,6 @@ from segrelay_worker.transfer.queue_client import Claim
 from segrelay_worker.transfer.retrying import RetryPolicy
 
 _log = logging.getLogger(__name__)
-
-Offers = tuple[ModelOffer, ...]
 
 LONG_POLL_SECONDS = 25.0
 _AT_ONCE_SECONDS = 1.0  # an empty answer that came sooner is no long poll
@@ -35,7 +34,7 @@ class ClaimingQueue(ReleasingQueue, Protocol):
 
 
 class Claiming:
-    """Asks the queue for a request until there is one, however often the queue is away."""
+    """Asks the queue for a request, however often the queue is away."""
 
     def __init__(
         self,
@@ -52,8 +51,11 @@ class Claiming:
         self._shutdown = shutdown
         self._results = results
 
-    def next_claim(self, offers: Offers) -> Claim:
-        """Wait for a request. Raises StoppingError when the operator ends the worker."""
+    def next_claim(self, offers: Offers) -> Claim | None:
+        """Wait for a request, as long as the queue holds the call.
+
+        Raises StoppingError when the operator ends the worker.
+        """
         return self._resumed_claim(offers) or self._new_claim(offers)
 
     def _resumed_claim(self, offers: Offers) -> Claim | None:
@@ -67,12 +69,14 @@ class Claiming:
 
     def _claim_of(self, kept: KeptResult, offers: Offers) -> Claim | None:
         """None if somebody else has the request, nobody wants it, or the model is another now."""
-        if kept.outcome.model.digest not in {offer.digest for offer in offers}:
+        if kept.outcome.model.digest not in {offer.digest for offer in offers.known}:
             return None
         request_id = kept.request.request_id
         try:
-            # The same claim again: a lease that outlived our process is ours still.
-            return self._answered_claim(self._body(kept.claim_id, offers, resume=request_id))
+            # The same claim again: a lease that outlived our process is ours still. Delivering
+            # runs no model, so that it may be one in quarantine.
+            whatever = Offers(offers.known, offers.quarantined)
+            return self._answered_claim(self._body(kept.claim_id, whatever, resume=request_id))
         except (LeaseLostError, CancelledError):
             _log.info(
                 "완료된 결과 폐기 (a finished result is no longer wanted)",
@@ -80,15 +84,13 @@ class Claiming:
             )
             return None
 
-    def _new_claim(self, offers: Offers) -> Claim:
-        while True:
-            asked_at = time.monotonic()
-            body = self._body(uuid4(), offers, wait_seconds=LONG_POLL_SECONDS)
-            claim = self._answered_claim(body)
-            if claim is not None:
-                return claim
-            if time.monotonic() - asked_at < _AT_ONCE_SECONDS:
-                self._shutdown.waiting.pause(self._poll_interval_seconds)
+    def _new_claim(self, offers: Offers) -> Claim | None:
+        asked_at = time.monotonic()
+        body = self._body(uuid4(), offers, wait_seconds=LONG_POLL_SECONDS)
+        claim = self._answered_claim(body)
+        if claim is None and time.monotonic() - asked_at < _AT_ONCE_SECONDS:
+            self._shutdown.waiting.pause(self._poll_interval_seconds)
+        return claim
 
     def _body(
         self,
@@ -101,7 +103,8 @@ class Claiming:
         return ClaimBody(
             claim_id=claim_id,
             worker=self._worker,
-            models=offers,
+            models=offers.models,
+            quarantined=offers.quarantined,
             wait_seconds=wait_seconds,
             resume=resume,
         )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -13,13 +14,17 @@ from segrelay_worker.inference.messages import (
     Failed,
     Finished,
     Job,
+    Look,
     Progress,
     Ready,
+    Seen,
 )
 from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.inference_child import InferenceChild
+from segrelay_worker.supervisor.model_files import Stamp, stamp_of
+from segrelay_worker.supervisor.quarantine import BAD_ENDS, Offers, Quarantine
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +42,8 @@ class Engine:
         self._order = order
         self._child: InferenceChild | None = None
         self._ready: Ready | None = None
+        self._stamp: Stamp | None = None  # of the models' files when they were looked at last
+        self._quarantine = Quarantine()
         self._busy = False
         self._closed = False
 
@@ -53,17 +60,41 @@ class Engine:
         """No inference process outlives its supervisor."""
         self.close()
 
-    def start(self) -> Ready:
-        """Load the models unless the process has them.
+    def start(self) -> Offers:
+        """Load the models unless the process has them as they are on disk; say which can be run.
 
-        Raises PermanentError if no model package can be used, TransientError(ENGINE_DIED) if
-        the process ended without a word.
+        Raises PermanentError if no model package can be used, TransientError engine_killed or
+        engine_died if the process ended without a word.
         """
-        if self._child is not None and self._ready is not None and self._child.is_alive():
-            return self._ready
+        if self._has_new_files():
+            self._end()
+        if self._ready is not None and not self._quarantine.sorted_out(self._ready.offers).models:
+            return self._quarantine.sorted_out(self._ready.offers)  # nothing is left to load
+        return self._quarantine.sorted_out(self._running().offers)
+
+    def _has_new_files(self) -> bool:
+        """Whether models must be loaded anew, for which there is no need while they are whole."""
+        before, self._stamp = self._stamp, stamp_of(self._order.model_path)
+        if before == self._stamp:
+            return False
+        if self._child is None or not self._child.is_alive():
+            return True
+        self._child.send(Look())
+        match self._child.receive():
+            case Seen(is_new):
+                return is_new
+            case other:
+                raise TypeError(type(other).__name__)
+
+    def _end(self) -> None:
         if self._child is not None:
             self._child.end()
         self._ready = None
+
+    def _running(self) -> Ready:
+        if self._child is not None and self._ready is not None and self._child.is_alive():
+            return self._ready
+        self._end()
         self._child = InferenceChild(self._order)
         if self._closed:  # set while the process started: `close` could not see it yet
             self._child.kill()
@@ -78,29 +109,29 @@ class Engine:
     def run(self, job: Job, *, report: Report, abort: Abort) -> SeriesOutcome:
         """Segment one series; `abort` kills the process at once.
 
-        Raises what the process reports, TransientError(ENGINE_DIED) if it dies, and the error of
-        the abort.
+        Raises what the process reports, TransientError engine_killed or engine_died if it ends,
+        PermanentError model_too_slow if its package's time is over, and the error of the abort.
         """
         self._busy = True  # before looking at the abort: one of the two sees the other
         abort.on_set(self.kill_job)
         try:
-            self._start_again(job.model)
+            ready = self._start_again(job.model)
             abort.raise_if_set()
-            return self._outcome(job, report)
+            return self._noted_outcome(job, ready, report, abort)
         except (TransientError, BlockedError):
             abort.raise_if_set()
             raise
         finally:
             self._busy = False
 
-    def _start_again(self, model: str) -> None:
+    def _start_again(self, model: str) -> Ready:
         """The model that was offered when the request was claimed, or nothing.
 
         A model that cannot be loaded any more is the worker's fault, not the request's.
         """
         offered = self._ready
         try:
-            ready = self.start()
+            ready = self._running()
         except (PermanentError, TransientError) as error:
             raise BlockedError(error.code, error.parameters, detail=error.detail) from error
         if offered is not None and ready.digest(model) != offered.digest(model):
@@ -108,6 +139,22 @@ class Engine:
                 ErrorCode.INTERNAL_ERROR,
                 detail="the model package was changed after this request was claimed",
             )
+        return ready
+
+    def _noted_outcome(self, job: Job, ready: Ready, report: Report, abort: Abort) -> SeriesOutcome:
+        """As `_outcome`; the quarantine hears of it."""
+        offer = ready.offer(job.model)
+        if offer is None:
+            raise BlockedError(ErrorCode.INTERNAL_ERROR, detail=f"no model {job.model} is loaded")
+        try:
+            outcome = self._outcome(job, ready.limit_seconds[job.model], report)
+        except (PermanentError, TransientError) as error:
+            if error.code in BAD_ENDS:
+                abort.raise_if_set()  # then it was us who ended it
+                self._quarantine.note_bad_end(offer, error.code)
+            raise
+        self._quarantine.note_result(offer)
+        return outcome
 
     def kill_job(self) -> None:
         """End the process if it works on a job; the next start makes a new one."""
@@ -123,12 +170,19 @@ class Engine:
         if self._child is not None:
             self._child.kill()
 
-    def _outcome(self, job: Job, report: Report) -> SeriesOutcome:
+    def _outcome(self, job: Job, limit_seconds: float, report: Report) -> SeriesOutcome:
         if self._child is None:
             raise RuntimeError("run without start")
         self._child.send(job)
+        over_at = time.monotonic() + limit_seconds
         while True:
-            match self._child.receive():
+            try:
+                answer = self._child.receive(until=over_at)
+            except TimeoutError:
+                self._child.end()  # it must be gone before anybody asks whether it lives
+                limit = {"seconds": f"{limit_seconds:g}"}
+                raise PermanentError(ErrorCode.MODEL_TOO_SLOW, limit) from None
+            match answer:
                 case Progress(stage, fraction):
                     report(stage, fraction)
                 case Finished(outcome):

@@ -1,13 +1,28 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import TransientError
 from segrelay_worker.inference.entry import enter
-from segrelay_worker.inference.messages import Answer, EngineOrder, Job
+from segrelay_worker.inference.messages import Answer, EngineOrder, Question
 
 _SPAWN = multiprocessing.get_context("spawn")  # CUDA does not survive a fork
+
+# What most often lies behind a signal that nobody sent on purpose.
+_USUAL_CAUSES: Mapping[int, str] = MappingProxyType(
+    {
+        signal.SIGKILL: "most likely the kernel, as memory ran out: see its log",
+        signal.SIGSEGV: "a fault in a library's native code",
+        signal.SIGABRT: "a library's native code gave up",
+        signal.SIGBUS: "a file that was mapped into memory became shorter, or the disk is full",
+        signal.SIGILL: "a library needs a newer processor",
+    }
+)
 
 
 class InferenceChild:
@@ -23,15 +38,20 @@ class InferenceChild:
         """Whether a job could be sent."""
         return self._process.is_alive()
 
-    def send(self, job: Job) -> None:
-        """Hand a job over. Raises TransientError(ENGINE_DIED)."""
+    def send(self, question: Question) -> None:
+        """Hand a job or a question over. Raises as `receive` does of a process that ended."""
         try:
-            self._pipe.send(job)
+            self._pipe.send(question)
         except OSError as error:
             raise self._died() from error
 
-    def receive(self) -> Answer:
-        """Wait for the next answer. Raises TransientError(ENGINE_DIED)."""
+    def receive(self, *, until: float | None = None) -> Answer:
+        """Wait for the next answer, no longer than until that moment of the monotonic clock.
+
+        Raises TimeoutError, and TransientError engine_killed or engine_died if the process ended.
+        """
+        if until is not None and not self._pipe.poll(max(0.0, until - time.monotonic())):
+            raise TimeoutError
         try:
             answer: Answer = self._pipe.recv()
         except (EOFError, OSError) as error:
@@ -50,5 +70,13 @@ class InferenceChild:
 
     def _died(self) -> TransientError:
         self._process.join()
-        detail = f"exit status {self._process.exitcode}"
-        return TransientError(ErrorCode.ENGINE_DIED, detail=detail)
+        status = self._process.exitcode or 0
+        code = ErrorCode.ENGINE_KILLED if status == -signal.SIGKILL else ErrorCode.ENGINE_DIED
+        return TransientError(code, detail=_told(status))
+
+
+def _told(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    cause = _USUAL_CAUSES.get(-status)
+    return f"ended by {signal.Signals(-status).name}" + (f" ({cause})" if cause else "")

@@ -7,7 +7,7 @@ from functools import partial
 from segrelay_contract.leases import Device, WorkerDescription
 from segrelay_worker import __version__
 from segrelay_worker.errors import BlockedError, TransientError
-from segrelay_worker.inference.messages import EngineOrder, Ready
+from segrelay_worker.inference.messages import EngineOrder
 from segrelay_worker.settings import Settings
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.claiming import Claiming
@@ -15,6 +15,7 @@ from segrelay_worker.supervisor.engine import Engine
 from segrelay_worker.supervisor.errors import StoppingError
 from segrelay_worker.supervisor.patience import PATIENCE, Patience
 from segrelay_worker.supervisor.pipeline import Pipeline
+from segrelay_worker.supervisor.quarantine import Offers
 from segrelay_worker.supervisor.recovery import Recovery
 from segrelay_worker.supervisor.request_handler import RequestHandler
 from segrelay_worker.supervisor.shutdown import Shutdown
@@ -42,6 +43,7 @@ def run_worker(settings: Settings, *, formats: str, shutdown: Shutdown) -> None:
         formats,
         settings.log_level,
         settings.model_memory_bytes,
+        settings.fallback_device,
     )
     with open_spool(settings.spool_dir) as spool, Engine(order) as engine:
         claiming = Claiming(
@@ -65,13 +67,13 @@ def run_worker(settings: Settings, *, formats: str, shutdown: Shutdown) -> None:
             shutdown=shutdown,
             patience=patience,
         )
-        load_model = partial(_loaded_model, engine, shutdown, patience)
-        _work(load_model, claiming, handler, recovery)
+        load_models = partial(_loaded_models, engine, shutdown, patience)
+        _work(load_models, claiming, handler, recovery)
     _log.info("워커 종료 (worker stopped)")
 
 
 def _work(
-    load_model: Callable[[], Ready],
+    load_models: Callable[[], Offers],
     claiming: Claiming,
     handler: RequestHandler,
     recovery: Recovery,
@@ -79,13 +81,14 @@ def _work(
     """One request after the other; a worker that cannot work claims nothing."""
     try:
         while True:
-            ready = load_model()
-            recovery.after(handler.handle(claiming.next_claim(ready.offers)))
+            claim = claiming.next_claim(load_models())
+            if claim is not None:
+                recovery.after(handler.handle(claim))
     except StoppingError:
         return
 
 
-def _loaded_model(engine: Engine, shutdown: Shutdown, patience: Patience) -> Ready:
+def _loaded_models(engine: Engine, shutdown: Shutdown, patience: Patience) -> Offers:
     loading = Abort()
     loading.on_set(engine.close)
     with shutdown.holding(loading):

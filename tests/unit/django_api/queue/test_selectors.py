@@ -114,7 +114,7 @@ def test_a_request_that_used_up_its_attempts_says_what_went_wrong_last() -> None
     assert problem is not None
     assert problem.code == ErrorCode.ATTEMPTS_EXHAUSTED
     assert "was tried 3 times" in problem.error
-    assert "cuda:1 of the worker has too little memory" in problem.error
+    assert "device cuda:1 has too little memory" in problem.error
 
 
 @pytest.mark.parametrize(

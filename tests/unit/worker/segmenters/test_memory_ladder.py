@@ -127,7 +127,7 @@ def test_what_was_given_up_reads_as_a_sentence() -> None:
 def test_when_nothing_fits_the_error_names_the_device_and_passes() -> None:
     rungs = ladder(Run("cuda:0", FOUR), ALLOWING, "cpu")
     network = NeedsMemory(**{"cuda:0": 0, "cpu": 0})
-    with pytest.raises(TransientError, match="cuda:0 of the worker has too little") as caught:
+    with pytest.raises(TransientError, match="device cuda:0 has too little") as caught:
         climbed(network, rungs)
     assert caught.value.code is ErrorCode.OUT_OF_MEMORY
     assert caught.value.detail == f"tried to allocate {128 * 96 * 64}"

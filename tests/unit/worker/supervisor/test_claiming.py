@@ -8,10 +8,17 @@ import pytest
 from builders.finished_results import MODEL, finished_result
 from fakes.claims import claim
 
-from segrelay_contract.leases import ClaimBody, ModelOffer, OfferedSegment, WorkerDescription
+from segrelay_contract.leases import (
+    ClaimBody,
+    ModelOffer,
+    OfferedSegment,
+    QuarantinedModel,
+    WorkerDescription,
+)
 from segrelay_worker.errors import LeaseLostError
 from segrelay_worker.supervisor.claiming import Claiming
 from segrelay_worker.supervisor.kept_results import KeptResults
+from segrelay_worker.supervisor.quarantine import Offers
 from segrelay_worker.supervisor.shutdown import Shutdown
 from segrelay_worker.transfer.errors import QueueUnreachableError
 from segrelay_worker.transfer.queue_client import Claim
@@ -47,13 +54,23 @@ class _Queue:
         return [body.resume for body in self.claims]
 
 
+class _NothingToDo:
+    """Holds no call, as no request comes."""
+
+    def claim(self, body: ClaimBody) -> None:
+        pass
+
+    def release(self, *_: object) -> None:
+        raise AssertionError
+
+
 @pytest.fixture
 def results(tmp_path: Path) -> KeptResults:
     (tmp_path / "finished").mkdir()
     return KeptResults(tmp_path / "finished")
 
 
-def next_claim(queue: _Queue, results: KeptResults, offer: ModelOffer = OFFER) -> Claim:
+def next_claim(queue: _Queue, results: KeptResults, offers: Offers | None = None) -> Claim:
     claiming = Claiming(
         queue=queue,
         worker=WorkerDescription(name="lab1", version="1"),
@@ -61,7 +78,9 @@ def next_claim(queue: _Queue, results: KeptResults, offer: ModelOffer = OFFER) -
         shutdown=Shutdown(),
         results=results,
     )
-    return claiming.next_claim((offer,))
+    claimed = claiming.next_claim(offers or Offers((OFFER,)))
+    assert claimed is not None
+    return claimed
 
 
 def test_without_a_finished_result_any_request_will_do(results: KeptResults) -> None:
@@ -102,6 +121,34 @@ def test_a_result_of_another_model_is_dropped_without_asking(
 ) -> None:
     results.keep(finished_result(tmp_path))
     queue = _Queue()
-    next_claim(queue, results, OFFER.model_copy(update={"digest": "e" * 64}))
+    next_claim(queue, results, Offers((OFFER.model_copy(update={"digest": "e" * 64}),)))
     assert queue.resumed == [None]
     assert not results.waiting()
+
+
+def test_a_result_of_a_model_in_quarantine_is_claimed_and_nothing_else_for_that_model(
+    results: KeptResults, tmp_path: Path
+) -> None:
+    results.keep(finished_result(tmp_path))
+    in_quarantine = QuarantinedModel(**dict(OFFER), reason="engine_died")
+    queue = _Queue()
+    assert next_claim(queue, results, Offers((), (in_quarantine,))).is_resumed
+    results.drop(results.waiting()[0].request.request_id)
+    next_claim(queue, results, Offers((), (in_quarantine,)))
+    resuming, asking = queue.claims
+    assert [offer.name for offer in resuming.models] == [OFFER.name]
+    assert asking.models == ()
+    assert resuming.quarantined == asking.quarantined == (in_quarantine,)
+
+
+def test_a_call_that_brings_nothing_gives_the_worker_time_to_look_after_its_models(
+    results: KeptResults,
+) -> None:
+    claiming = Claiming(
+        queue=_NothingToDo(),
+        worker=WorkerDescription(name="lab1", version="1"),
+        poll_interval_seconds=0.01,
+        shutdown=Shutdown(),
+        results=results,
+    )
+    assert claiming.next_claim(Offers((OFFER,))) is None

@@ -62,8 +62,10 @@ def ignore(stage: Stage, progress: float) -> None:
 
 def test_it_says_what_it_has_loaded(standing: Engine) -> None:
     ready = standing.start()
-    assert [offer.name for offer in ready.offers] == ["stub-bright"]
-    assert standing.start() is ready
+    assert [offer.name for offer in ready.models] == ["stub-bright"]
+    before = multiprocessing.active_children()
+    assert standing.start() == ready
+    assert multiprocessing.active_children() == before
 
 
 def test_it_segments_a_series_and_says_how_far_it_is(standing: Engine, job: Job) -> None:
@@ -94,16 +96,17 @@ def test_a_death_is_a_passing_error_with_its_status(engine: Engine, job: Job) ->
 
     with pytest.raises(TransientError) as caught:
         engine.run(job, report=die, abort=Abort())
-    assert caught.value.code is ErrorCode.ENGINE_DIED
-    assert caught.value.detail == "exit status -9"
+    assert caught.value.code is ErrorCode.ENGINE_KILLED
+    assert caught.value.detail.startswith("ended by SIGKILL (most likely the kernel")
 
 
 def test_an_idle_engine_survives_the_abort_of_ended_work(standing: Engine, job: Job) -> None:
     abort = Abort()
     standing.run(job, report=ignore, abort=abort)
-    ready = standing.start()
+    before = multiprocessing.active_children()
     abort.set(AbortReason.LEASE_LOST)
-    assert standing.start() is ready
+    standing.start()
+    assert multiprocessing.active_children() == before
 
 
 def test_what_the_core_refuses_comes_through(standing: Engine, job: Job) -> None:

@@ -58,7 +58,7 @@ def segments_by(engine: Engine, job: Job, model: str) -> list[str]:
 def test_each_request_gets_its_own_model_in_whatever_order_they_come(
     engine: Engine, job: Job
 ) -> None:
-    assert [offer.name for offer in engine.start().offers] == ["brain", "lesion"]
+    assert [offer.name for offer in engine.start().models] == ["brain", "lesion"]
     for model in ("lesion", "brain", "lesion"):
         expected = {"brain": ["Brain"], "lesion": ["Lesion", "Core"]}[model]
         assert segments_by(engine, job, model) == expected
@@ -69,7 +69,7 @@ def test_a_bad_package_is_left_out_and_named(
 ) -> None:
     (models / "a" / "best_model.pth").write_bytes(b"half of an update")
     write_stub_package(models / "c", name="lesion", version="2.0.0")
-    assert [(offer.name, offer.version) for offer in engine.start().offers] == [("lesion", "1.0.0")]
+    assert [(offer.name, offer.version) for offer in engine.start().models] == [("lesion", "1.0.0")]
     said = [line for line in capfd.readouterr().err.splitlines() if "folder=" in line]
     assert "folder=a" in said[0]
     assert "Put the right file there" in said[0]

@@ -107,7 +107,7 @@ def test_an_engine_that_dies_fails_the_request_for_a_passing_reason_and_is_repla
     os.kill(worker.inference_pid(), signal.SIGKILL)
     [failure] = queue.wait_for("complete-request")
     assert failure.body["success"] is False
-    assert failure.body["error_code"] == "engine_died"
+    assert failure.body["error_code"] == "engine_killed"
     assert failure.body["retryable"] is True
     let_infer(tmp_path)
     queue.add_request(SERIES)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from fakes.stub_segmenter import write_stub_package
+
+from segrelay_worker.supervisor.model_files import stamp_of
+
+
+def test_a_change_of_any_file_of_the_package_is_seen(tmp_path: Path) -> None:
+    weights = write_stub_package(tmp_path / "src")
+    seen = {stamp_of(weights)}
+    assert stamp_of(weights.parent) == stamp_of(weights)
+    (tmp_path / "src" / "fold_0").mkdir()
+    for path in (weights, tmp_path / "src" / "model.toml", tmp_path / "src" / "fold_0" / "x.pth"):
+        before = len(seen)
+        path.write_bytes(b"changed " + path.name.encode())
+        seen.add(stamp_of(weights))
+        assert len(seen) == before + 1
+
+
+def test_the_same_files_have_the_same_stamp(tmp_path: Path) -> None:
+    weights = write_stub_package(tmp_path)
+    assert stamp_of(weights) == stamp_of(weights)
+
+
+def test_a_file_that_goes_while_it_is_looked_at_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    assert stamp_of(tmp_path) == frozenset()

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+from segrelay_worker.errors import WorkerError
+from segrelay_worker.logs import fields
+from segrelay_worker.segmenters.package import load_package, opened_weights
+from segrelay_worker.segmenters.package_paths import package_paths
+
+_log = logging.getLogger(__name__)
+
+
+def has_new_package(model_path: Path, known: AbstractSet[str]) -> bool:
+    """Whether a package is there whose digest is not known and whose files are what it names.
+
+    One that is not whole, because somebody is copying it or by mistake, changes nothing.
+    """
+    return any(_is_new(path, known) for path in package_paths(model_path))
+
+
+def _is_new(path: Path, known: AbstractSet[str]) -> bool:
+    try:
+        package = load_package(path)
+        if package.digest in known:
+            return False
+        with opened_weights(package):
+            return True
+    except WorkerError as error:
+        _log.warning(
+            "바뀐 모델을 쓸 수 없음 (a model was changed and cannot be used so; what is loaded is "
+            "used on)",
+            extra=fields(folder=path.name, reason=error),
+        )
+        return False
