@@ -23,7 +23,8 @@ Loader = Callable[[ModelPackage, BinaryIO], "torch.nn.Module"]
 _HERE = "segrelay_worker.segmenters"
 
 
-_EXTRAS = {"monai": "monai", "onnxruntime": "onnx"}  # by what they install
+# By what they install.
+_EXTRAS = {"monai": "monai", "yaml": "monai", "onnxruntime": "onnx", "nnunetv2": "nnunet"}
 
 
 def _network_from(loader: str) -> OpenSegmenter:
@@ -36,6 +37,22 @@ def _network_from(loader: str) -> OpenSegmenter:
         return NetworkSegmenter(package, load(package, weights), machine)
 
     return open_network
+
+
+def _chain_from(opener: str) -> OpenSegmenter:
+    """Of a folder that brings its own windows and its own network."""
+
+    def open_chain(package: ModelPackage, weights: BinaryIO, machine: Machine) -> Segmenter:
+        for section in ("window", "network"):
+            if getattr(package.manifest, section) is not None:
+                raise unreadable(
+                    f"[{section}] in model.toml is not for {package.manifest.model.format}, "
+                    "which brings its own: leave it out"
+                )
+        open_folder: OpenSegmenter = _installed(opener)
+        return open_folder(package, weights, machine)
+
+    return open_chain
 
 
 def _installed(name: str) -> Any:  # noqa: ANN401 - whatever has that name
@@ -57,6 +74,8 @@ SEGMENTER_FORMATS: SegmenterFormats = MappingProxyType(
         "state_dict": _network_from(f"{_HERE}.state_dict:load_state_dict"),
         "exported_program": _network_from(f"{_HERE}.exported_program:load_exported_program"),
         "onnx": _network_from(f"{_HERE}.onnx_network:load_onnx"),
+        "monai_bundle": _chain_from(f"{_HERE}.monai_bundle:open_bundle"),
+        "nnunet": _chain_from(f"{_HERE}.nnunet:open_nnunet"),
     }
 )
 

@@ -111,35 +111,43 @@ def _read_manifest(folder: Path) -> bytes:
 
 @contextmanager
 def opened_weights(package: ModelPackage) -> Iterator[BinaryIO]:
-    """The weights, at their first byte, once their checksum has passed: they can hold code.
+    """The weights, as `opened_file` opens them."""
+    with opened_file(package.weights_path, package.weights_sha256) as weights:
+        yield weights
+
+
+@contextmanager
+def opened_file(path: Path, sha256: str) -> Iterator[BinaryIO]:
+    """A file, at its first byte, once its checksum has passed: it can hold code.
 
     Who loads from this handle loads the very file that was checked, whatever its path names by now.
     Raises PermanentError model_checksum_mismatch, or model_unreadable if there is no such file.
     """
     try:
-        file = package.weights_path.open("rb")
+        file = path.open("rb")
     except OSError as error:
-        raise _no_weights(package, error) from error
+        raise _no_file(path, error) from error
     with file:
-        _require_checksum(package, file)
+        _require_checksum(path, file, sha256)
         file.seek(0)
         yield file
 
 
-def _require_checksum(package: ModelPackage, file: BinaryIO) -> None:
-    expected = package.weights_sha256
+def _require_checksum(path: Path, file: BinaryIO, expected: str) -> None:
     try:
         actual = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     except OSError as error:
-        raise _no_weights(package, error) from error
+        raise _no_file(path, error) from error
     if actual != expected:
         raise PermanentError(
-            ErrorCode.MODEL_CHECKSUM_MISMATCH, {"actual": actual, "expected": expected}
+            ErrorCode.MODEL_CHECKSUM_MISMATCH,
+            {"actual": actual, "expected": expected},
+            detail=path.name,
         )
 
 
-def _no_weights(package: ModelPackage, error: OSError) -> PermanentError:
-    return unreadable(f"{package.weights_path.name} cannot be read ({error.strerror})")
+def _no_file(path: Path, error: OSError) -> PermanentError:
+    return unreadable(f"{path.name} cannot be read ({error.strerror})")
 
 
 def _digest(manifest_bytes: bytes, weights_sha256: str) -> str:

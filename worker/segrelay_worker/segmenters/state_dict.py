@@ -20,14 +20,14 @@ def load_state_dict(package: ModelPackage, weights: BinaryIO) -> torch.nn.Module
     Raises PermanentError model_unreadable that says what to do.
     """
     checkpoint = package.manifest.checkpoint
-    tensors = _tensors(_unpickled(package, weights), checkpoint)
+    tensors = named_tensors(unpickled(package.weights_path.name, weights), checkpoint)
     network = build_network(package.manifest.network)
     _fill(network, tensors)
     return network.eval()
 
 
-def _unpickled(package: ModelPackage, weights: BinaryIO) -> object:
-    name = package.weights_path.name
+def unpickled(name: str, weights: BinaryIO) -> object:
+    """What a pickle holds, read without running code in it. Raises PermanentError."""
     try:
         return torch.load(weights, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -39,7 +39,8 @@ def _unpickled(package: ModelPackage, weights: BinaryIO) -> object:
         raise unreadable(f"{name} is no file that torch.save wrote") from error
 
 
-def _tensors(found: object, checkpoint: CheckpointSection) -> dict[str, torch.Tensor]:
+def named_tensors(found: object, checkpoint: CheckpointSection) -> dict[str, torch.Tensor]:
+    """The weights in what a pickle held, where the package says. Raises PermanentError."""
     if checkpoint.key is not None:
         if not isinstance(found, Mapping) or checkpoint.key not in found:
             raise unreadable(

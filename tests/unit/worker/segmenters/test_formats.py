@@ -24,7 +24,7 @@ def test_the_stub_does_not_ship(tmp_path: Path) -> None:
     with pytest.raises(PermanentError) as caught:
         open_segmenter(package, device="cpu", formats=SEGMENTER_FORMATS)
     assert caught.value.code is ErrorCode.MODEL_UNREADABLE
-    assert "model.format in model.toml is 'stub', expected one of: exported_program, onnx" in str(
+    assert "model.format in model.toml is 'stub', expected one of: exported_program, m" in str(
         caught.value
     )
 
@@ -50,6 +50,8 @@ def test_knowing_the_formats_loads_no_torch() -> None:
             "[window]\nsize = [8, 8, 8]",
             "monai",
         ),
+        ("yaml", "bundle_config", "monai_bundle", "", "monai"),
+        ("nnunetv2.utilities.get_network_from_plans", "nnunet", "nnunet", "", "nnunet"),
     ],
 )
 def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(  # noqa: PLR0913
@@ -62,9 +64,20 @@ def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(  # noqa: 
     sections: str,
     extra: str,
 ) -> None:
-    monkeypatch.delitem(sys.modules, f"segrelay_worker.segmenters.{module}", raising=False)
+    for loaded in (module, "monai_bundle"):
+        monkeypatch.delitem(sys.modules, f"segrelay_worker.segmenters.{loaded}", raising=False)
     monkeypatch.setitem(sys.modules, missing, None)  # as Python marks what cannot be imported
     write_network_package(tmp_path, name, Path.touch, sections=sections)
     with pytest.raises(PermanentError) as caught:
         open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
     assert f"pip install 'segrelay-worker[{extra}]'" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["monai_bundle", "nnunet"])
+@pytest.mark.parametrize("section", ["[window]\nsize = [8, 8, 8]", '[network]\nclass = "a:B"'])
+def test_what_a_folder_brings_itself_is_not_named_again(
+    tmp_path: Path, name: str, section: str
+) -> None:
+    write_network_package(tmp_path, name, Path.touch, sections=section)
+    with pytest.raises(PermanentError, match=f"is not for {name}, which brings its own"):
+        open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
