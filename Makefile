@@ -1,6 +1,6 @@
 # The only list of commands; CI and the documentation name these targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo demo test test-long test-docker bench chaos soak lint format
+.PHONY: help setup setup-demo demo test test-long test-docker bench chaos soak lint format schema
 
 VENV := .venv/bin
 BENCH ?=
@@ -61,3 +61,6 @@ soak: setup ## 2,000 damaged series, and many more orders of calls than in `make
 		tests/unit/worker/inference/test_any_series.py tests/fuzz/test_mutated_series.py
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest --hypothesis-profile soak \
 		tests/unit/django_api/queue/test_stateful.py $(GENERATED)
+
+schema: setup ## write worker/model.schema.json, by which editors know the keys of a model.toml
+	$(VENV)/python -m segrelay_worker.segmenters.manifest_schema > worker/model.schema.json

@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from segrelay_worker.commands import segment
+from segrelay_worker.commands import model, segment
 from segrelay_worker.service import FORMATS, run_service
 
 
@@ -18,6 +18,8 @@ def main(arguments: Sequence[str] | None = None, *, formats: str = FORMATS) -> i
     options = _parser().parse_args(arguments)
     if options.command == "segment":
         return segment.run(options, formats=formats)
+    if options.command == "model":
+        return model.run(options, formats=formats)
     return run_service(formats=formats)
 
 
@@ -30,6 +32,11 @@ def _parser() -> ArgumentParser:
     segment.add_arguments(
         commands.add_parser(
             "segment", help="폴더의 시리즈 하나를 분할 (segment one series of a folder)"
+        )
+    )
+    model.add_arguments(
+        commands.add_parser(
+            "model", help="모델 패키지를 만들고 시험 (make a model package, and try it)"
         )
     )
     return parser

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import sys
 import warnings
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from segrelay_worker import variables
-from segrelay_worker.commands.errors import CommandError
+from segrelay_worker.commands.arguments import add_device, argument
+from segrelay_worker.commands.exit_status import ended
 from segrelay_worker.commands.progress_bar import ProgressBar
-from segrelay_worker.errors import WorkerError
 from segrelay_worker.inference.kept_memory import keep_freed_memory
 from segrelay_worker.logs import configure_logs
-from segrelay_worker.unforeseen import unforeseen
-
-DONE, BROKEN, NOT_DONE = 0, 1, 2  # exit statuses
-
-_Parsed = TypeVar("_Parsed")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -48,15 +42,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="PATH",
         help="가중치 파일 또는 그 폴더 (weights or their folder; default: %(default)s)",
     )
-    parser.add_argument(
-        "--device",
-        type=_argument(variables.device),
-        default="cpu",
-        help="cpu, cuda, cuda:1 … (default: %(default)s)",
-    )
+    add_device(parser)
     parser.add_argument(
         "--threshold",
-        type=_argument(variables.probability),
+        type=argument(variables.probability),
         metavar="0…1",
         help="없으면 모델 패키지의 값 (default: the package's)",
     )
@@ -88,33 +77,16 @@ def run(options: Namespace, *, formats: str) -> int:
         threshold=options.threshold,
         formats=formats,
     )
-    try:
+
+    def work() -> Sequence[str]:
         # Warnings quote header values, which may be a patient's.
         with warnings.catch_warnings(action="ignore"), ProgressBar(sys.stderr) as bar:
-            lines = segment_folder(order, report=bar.show, note=bar.note)
-    except (CommandError, WorkerError) as error:
-        sys.stderr.write(f"❌ 분할하지 못함 (not segmented): {error}\n")
-        return NOT_DONE
-    except Exception as error:  # noqa: BLE001 - its message may quote a patient, its place does not
-        sys.stderr.write(f"❌ 내부 오류 (internal error): {unforeseen(error)}\n")
-        return BROKEN
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    return DONE
+            return segment_folder(order, report=bar.show, note=bar.note)
+
+    return ended(work, not_done="분할하지 못함 (not segmented)")
 
 
 def _named_series(text: str) -> tuple[str, str]:
     """Role and UID; the role is empty where none is named."""
     role, _, uid = text.rpartition("=")
     return role, uid
-
-
-def _argument(parse: Callable[[str], _Parsed]) -> Callable[[str], _Parsed]:
-    """A parser of the environment as argparse wants it: it shows the text of its own error only."""
-
-    def parsed(value: str) -> _Parsed:
-        try:
-            return parse(value)
-        except ValueError as expected:
-            raise ArgumentTypeError(f"{value!r}; expected {expected}") from None
-
-    return parsed

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from segrelay_contract.results import SegmentFigures
 from segrelay_contract.status import Stage
 from segrelay_worker.commands.errors import CommandError
+from segrelay_worker.commands.figures import figure_lines
 from segrelay_worker.commands.found_series import FoundSeries, Paths, find_series, link_files
 from segrelay_worker.commands.nifti import require_nibabel, write_nifti
 from segrelay_worker.dicom_results.measurement import measure_segments
@@ -103,7 +103,7 @@ def _write_dicom(
         report=report,
         now=datetime.now().astimezone(),
     )
-    return [*(mended.sentence for mended in outcome.warnings), *_figures(outcome.segments)]
+    return [*(mended.sentence for mended in outcome.warnings), *figure_lines(outcome.segments)]
 
 
 def _write_nifti(
@@ -125,19 +125,9 @@ def _write_nifti(
     report(Stage.ENCODING, 1.0)
     work = FinishedWork(found.volume, package, found.threshold, 0, datetime.now().astimezone())
     segments = measure_segments(work, found.mask_szyx)
-    return [*(mended.sentence for mended in found.inputs.warnings), *_figures(segments)]
+    return [*(mended.sentence for mended in found.inputs.warnings), *figure_lines(segments)]
 
 
 def _segmenter(order: FolderOrder, package: ModelPackage) -> Segmenter:
     formats: SegmenterFormats = pkgutil.resolve_name(order.formats)
     return open_segmenter(package, device=order.device, formats=formats)
-
-
-def _figures(segments: Sequence[SegmentFigures]) -> Lines:
-    if not any(segment.voxel_count for segment in segments):
-        return ["✅ 아무것도 찾지 못함 (nothing was found)"]
-    return ["✅ 분할 완료 (segmented)"] + [
-        f"  {segment.number} {segment.label}: "
-        f"{segment.volume_ml:.2f} ml, {segment.voxel_count} voxels"
-        for segment in segments
-    ]

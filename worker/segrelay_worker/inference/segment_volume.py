@@ -46,9 +46,9 @@ def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
     wanted = prepared(stored, package.manifest.input)
     found = segmenter.predict(wanted.channels, report)
     network_shape = wanted.channels.array_cxyz.shape[1:]
-    _check(found.probabilities_sxyz, (len(package.segments), *network_shape))
-    probabilities_sxyz = wanted.undo(found.probabilities_sxyz)
     output = package.manifest.output
+    _check(found.probabilities_sxyz, (len(package.segments), *network_shape), output.activation)
+    probabilities_sxyz = wanted.undo(found.probabilities_sxyz)
     mask_sxyz = _cut_off(probabilities_sxyz, threshold, output)
     for segment, mask_xyz in enumerate(mask_sxyz, start=1):
         mask_xyz[:] = postprocessed(
@@ -62,11 +62,14 @@ def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
     )
 
 
-def _check(probabilities_sxyz: NDArray[np.float32], expected_shape: tuple[int, ...]) -> None:
+def _check(
+    probabilities_sxyz: NDArray[np.float32], expected_shape: tuple[int, ...], activation: str
+) -> None:
     if probabilities_sxyz.shape != expected_shape:
         raise PermanentError(
             ErrorCode.OUTPUT_SHAPE_MISMATCH,
             {"actual": str(probabilities_sxyz.shape), "expected": str(expected_shape)},
+            detail=f"with output.activation {activation!r} in model.toml",
         )
     # Not-a-number is above no threshold and would look like a clean "nothing found".
     if not np.isfinite(probabilities_sxyz).all():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from hypothesis import given
 from hypothesis.extra import numpy as arrays
@@ -75,7 +77,7 @@ def test_an_empty_mask_stays_empty() -> None:
 
 
 def _after(
-    mask: NDArray[np.bool_], *steps: dict[str, object], segment: int = 1, voxel_ml: float = 0.001
+    mask: NDArray[np.bool_], *steps: Mapping[str, object], segment: int = 1, voxel_ml: float = 0.001
 ) -> NDArray[np.bool_]:
     read = STEPS.validate_python(steps)
     return postprocessed(mask, read, segment=segment, voxel_ml=voxel_ml)

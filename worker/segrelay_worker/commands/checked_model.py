@@ -1,0 +1,74 @@
+"""A made head through a model package, from DICOM to DICOM, as a request goes."""
+
+from __future__ import annotations
+
+import pkgutil
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from segrelay_worker.commands.figures import figure_lines
+from segrelay_worker.commands.peak_memory import peak_memory_lines
+from segrelay_worker.inference.input_folder import InputFolder
+from segrelay_worker.inference.made_head import made_head
+from segrelay_worker.inference.made_series import write_made_series
+from segrelay_worker.inference.outcome import SeriesOutcome
+from segrelay_worker.inference.segment_series import ReportStage, segment_series
+from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
+from segrelay_worker.segmenters.package import ModelPackage, load_package
+
+
+def checked_model(
+    folder: Path,
+    *,
+    device: str,
+    formats: str,
+    shape_zyx: tuple[int, int, int],
+    report: ReportStage,
+) -> list[str]:
+    """What a request would get, in lines for people.
+
+    Raises what `load_package`, `open_segmenter` and `segment_series` raise.
+    """
+    package = load_package(folder)
+    known: SegmenterFormats = pkgutil.resolve_name(formats)
+    started = time.monotonic()
+    segmenter = open_segmenter(package, device=device, formats=known)
+    seconds_loading = time.monotonic() - started
+    with TemporaryDirectory() as name:
+        series, results = Path(name) / "series", Path(name) / "results"
+        results.mkdir()
+        write_made_series(series, made_head(shape_zyx))
+        outcome = segment_series(
+            inputs=[InputFolder(series, role) for role in package.manifest.input.roles],
+            results_folder=results,
+            package=package,
+            segmenter=segmenter,
+            threshold=None,
+            run=0,
+            report=report,
+            now=datetime.now().astimezone(),
+        )
+    return [*_lines(package, outcome, seconds_loading, shape_zyx), *peak_memory_lines(device)]
+
+
+def _lines(
+    package: ModelPackage,
+    outcome: SeriesOutcome,
+    seconds_loading: float,
+    shape_zyx: tuple[int, int, int],
+) -> Iterator[str]:
+    yield f"모델 (model): {package.name} {package.version}, {package.manifest.model.format}"
+    yield f"입력 (inputs): {', '.join(package.manifest.input.roles)}"
+    size = " × ".join(str(length) for length in shape_zyx)
+    yield f"팬텀 (phantom): {size}, 1 mm; 찾은 것에 뜻은 없음 (what is found in it means nothing)"
+    yield from (mended.sentence for mended in outcome.warnings)
+    yield from figure_lines(outcome.segments)
+    for name, seconds in (
+        ("모델 읽기 (loading)", seconds_loading),
+        ("추론 (inferring)", outcome.seconds_inferring),
+        ("결과 작성 (encoding)", outcome.seconds_encoding),
+    ):
+        yield f"{name}: {seconds:.1f} s"
