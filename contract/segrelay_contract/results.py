@@ -71,6 +71,7 @@ class SegmentationResult(Payload):
     objects: tuple[StoredObject, ...]
     mask_sha256: Sha256Hex
     warnings: tuple[ResultWarning, ...] = ()
+    way: Name | None = None  # how the network was computed; older workers and some formats: none
 
 
 class ShownWarning(ResultWarning):

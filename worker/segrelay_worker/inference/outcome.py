@@ -21,3 +21,4 @@ class SeriesOutcome:
     seconds_inferring: float
     seconds_encoding: float
     warnings: tuple[Mended, ...] = ()
+    way: str | None = None

@@ -80,6 +80,7 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
         seconds_inferring=inferred - started,
         seconds_encoding=time.monotonic() - inferred,
         warnings=found.warnings,
+        way=found.way,
     )
 
 

@@ -11,7 +11,7 @@ from segrelay_worker.errors import PermanentError
 from segrelay_worker.inference.postprocessing import postprocessed
 from segrelay_worker.inference.preprocessing import prepared
 from segrelay_worker.inference.reorientation import reorientation_to
-from segrelay_worker.segmenters.manifest import OutputSection
+from segrelay_worker.segmenters.cut_off import cut_off
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import PlacedChannels, ReportFraction, Segmenter
 
@@ -23,6 +23,7 @@ class SegmentedVolume:
     mask_szyx: NDArray[np.bool_]
     probabilities_szyx: NDArray[np.float32] | None
     warnings: tuple[Mended, ...]
+    way: str | None
 
 
 def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
@@ -49,7 +50,7 @@ def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
     output = package.manifest.output
     _check(found.probabilities_sxyz, (len(package.segments), *network_shape), output.activation)
     probabilities_sxyz = wanted.undo(found.probabilities_sxyz)
-    mask_sxyz = _cut_off(probabilities_sxyz, threshold, output)
+    mask_sxyz = cut_off(probabilities_sxyz, threshold, output)
     for segment, mask_xyz in enumerate(mask_sxyz, start=1):
         mask_xyz[:] = postprocessed(
             mask_xyz, output.postprocessing, segment=segment, voxel_ml=stored.voxel_ml
@@ -59,6 +60,7 @@ def segment_volume(  # noqa: PLR0913 - all that decides a mask, each by name
         mask_szyx=reorientation.undo(mask_sxyz),
         probabilities_szyx=reorientation.undo(probabilities_sxyz) if are_wanted else None,
         warnings=found.warnings,
+        way=found.way,
     )
 
 
@@ -76,16 +78,3 @@ def _check(
         raise PermanentError(
             ErrorCode.MODEL_FAILED, detail="it returned values that are no numbers"
         )
-
-
-def _cut_off(
-    probabilities_sxyz: NDArray[np.float32], threshold: float, output: OutputSection
-) -> NDArray[np.bool_]:
-    if output.activation != "argmax":
-        return probabilities_sxyz > threshold
-    background_xyz = 1 - probabilities_sxyz.sum(axis=0)
-    best_xyz = probabilities_sxyz.argmax(axis=0)
-    most_xyz = probabilities_sxyz.max(axis=0)
-    segments = np.arange(len(probabilities_sxyz))[:, None, None, None]
-    mask_sxyz: NDArray[np.bool_] = (best_xyz == segments) & (most_xyz > background_xyz)
-    return mask_sxyz

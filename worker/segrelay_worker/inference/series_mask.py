@@ -27,6 +27,7 @@ class SeriesMask:
     probabilities_szyx: NDArray[np.float32] | None  # where the package stores them
     threshold: float
     warnings: tuple[Mended, ...]
+    way: str | None
 
     @property
     def volume(self) -> SeriesVolume:
@@ -65,4 +66,5 @@ def find_mask(
         probabilities_szyx=found.probabilities_szyx,
         threshold=used_threshold,
         warnings=volumes.warnings + found.warnings,
+        way=found.way,
     )

@@ -19,6 +19,7 @@ from segrelay_contract.leases import Probability, Sha256Hex
 from segrelay_contract.series_rules.attributes import Attribute
 from segrelay_contract.series_rules.volumes import VolumeRule
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.segmenters.inference_section import InferenceSection
 from segrelay_worker.segmenters.intensity_steps import (
     ByRole,
     MonaiTransform,
@@ -182,6 +183,7 @@ class Manifest(Section):
     network: NetworkSection | None = None
     checkpoint: CheckpointSection = CheckpointSection()
     limits: LimitsSection = LimitsSection()
+    inference: InferenceSection = InferenceSection()
 
 
 def parse_manifest(text: str) -> Manifest:

@@ -16,6 +16,8 @@ from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import PlacedChannels, Prediction, ReportFraction
 from segrelay_worker.segmenters.torch_device import free_memory, moved_to
 from segrelay_worker.segmenters.torch_failures import failure_of, is_shortage
+from segrelay_worker.ways.fastest import Chosen, fastest
+from segrelay_worker.ways.way import EAGER, Network
 
 
 def _without_background(output: torch.Tensor) -> torch.Tensor:
@@ -41,6 +43,8 @@ class NetworkSegmenter:
         )
         self._mirror_axes = package.manifest.output.mirror_axes or ()
         self._activation = _ACTIVATIONS[package.manifest.output.activation]
+        self._device = device
+        self._fastest = fastest(package, self._network, machine, self._activation)
 
     def predict(self, channels: PlacedChannels, report: ReportFraction) -> Prediction:
         """As the protocol says."""
@@ -55,7 +59,9 @@ class NetworkSegmenter:
         except (RuntimeError, TypeError, AttributeError, torch.jit.Error) as error:
             raise failure_of(error) from error
         report(1.0)
-        return Prediction(probabilities_sxyz, given_up(self._rungs[0], used))
+        return Prediction(
+            probabilities_sxyz, given_up(self._rungs[0], used), self._network_for(used).name
+        )
 
     def _run(
         self, volume_cxyz: NDArray[np.float32], run: Run, report: ReportFraction
@@ -67,7 +73,7 @@ class NetworkSegmenter:
             torch.autocast(kind, dtype=torch.float16, enabled=run.half_precision),
         ):
             batch = torch.from_numpy(volume_cxyz).to(run.device).unsqueeze(0)
-            output = self._output(batch, run.window, report)
+            output = self._output(self._network_for(run).network, batch, run.window, report)
             if output.shape[:1] != (1,):
                 raise PermanentError(
                     ErrorCode.OUTPUT_SHAPE_MISMATCH,
@@ -76,10 +82,23 @@ class NetworkSegmenter:
             result: NDArray[np.float32] = self._activation(output)[0].float().cpu().numpy()
             return result
 
+    def _network_for(self, run: Run) -> Chosen:
+        """The fastest way was tried on the asked device, perhaps with windows of one size."""
+        size = run.window and run.window.size
+        if run.device != self._device or run.half_precision:
+            return Chosen(EAGER.name, self._network)
+        if self._fastest.only_shape not in {None, size}:
+            return Chosen(EAGER.name, self._network)
+        return self._fastest
+
     def _output(
-        self, batch: torch.Tensor, window: WindowSection | None, report: ReportFraction
+        self,
+        network: Network,
+        batch: torch.Tensor,
+        window: WindowSection | None,
+        report: ReportFraction,
     ) -> torch.Tensor:
-        network = mirrored(self._network, self._mirror_axes)
+        network = mirrored(network, self._mirror_axes)
         if window is None:
             return network(batch)
         # It needs MONAI, which takes a second to import, and only packages with a window need it.

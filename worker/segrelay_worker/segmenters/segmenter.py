@@ -40,10 +40,14 @@ class PlacedChannels:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Probabilities [segment, x, y, z] on the grid of the channels, and what to tell of them."""
+    """Probabilities [segment, x, y, z] on the grid of the channels, and what to tell of them.
+
+    `way` names how the network was computed, where there is more than one way.
+    """
 
     probabilities_sxyz: NDArray[np.float32]
     warnings: tuple[Mended, ...] = ()
+    way: str | None = None
 
 
 class Segmenter(Protocol):

@@ -108,6 +108,7 @@ def _success(
             seconds=seconds,
             objects=objects,
             mask_sha256=outcome.mask_sha256,
+            way=outcome.way,
             warnings=tuple(
                 ResultWarning(code=mended.code, parameters=dict(mended.parameters))
                 for mended in outcome.warnings

@@ -145,6 +145,7 @@ def _log_end(claim: Claim, body: Body) -> None:
             extra=fields(
                 request_id=request_id,
                 outcome=body.result.outcome,
+                way=body.result.way,
                 **body.result.seconds.model_dump(),
             ),
         )
