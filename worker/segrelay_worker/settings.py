@@ -30,6 +30,7 @@ class Settings:
     poll_interval_seconds: float
     worker_name: str
     spool_dir: Path
+    cache_dir: Path
     log_level: str
 
 
@@ -56,5 +57,6 @@ def _settings(variables: Variables, folder: Path) -> Settings:
         poll_interval_seconds=variables.optional("POLL_INTERVAL", parse.positive_seconds, "30"),
         worker_name=variables.optional("WORKER_NAME", parse.name, socket.gethostname()),
         spool_dir=folder / variables.optional("SPOOL_DIR", Path, "spool"),
+        cache_dir=folder / variables.optional("CACHE_DIR", Path, "cache"),
         log_level=variables.optional("LOG_LEVEL", parse.log_level, "INFO"),
     )

@@ -23,6 +23,7 @@ def test_defaults_are_those_that_env_example_names(tmp_path: Path) -> None:
     settings = load_settings(folder=tmp_path, environment=NEEDED)
     assert settings.model_path == tmp_path / "src" / "best_model.pth"
     assert settings.spool_dir == tmp_path / "spool"
+    assert settings.cache_dir == tmp_path / "cache"
     assert settings.device == "cpu"
     assert settings.threshold is None
     assert settings.poll_interval_seconds == 30

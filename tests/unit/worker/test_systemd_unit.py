@@ -28,8 +28,8 @@ def test_no_core_dump_holds_images(service: dict[str, str]) -> None:
     assert service["LimitCORE"] == "0"
 
 
-def test_the_worker_may_write_to_its_spool_only(service: dict[str, str]) -> None:
+def test_the_worker_may_write_to_its_own_folder_only(service: dict[str, str]) -> None:
     state = f"/var/lib/{service['StateDirectory']}/"
     assert service["ProtectSystem"] == "strict"
-    assert service["Environment"].startswith(f"SPOOL_DIR={state}")
+    assert service["Environment"] == f"SPOOL_DIR={state}spool CACHE_DIR={state}cache"
     assert "ReadWritePaths" not in service

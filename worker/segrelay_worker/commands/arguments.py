@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from segrelay_worker import variables
@@ -18,6 +19,17 @@ def add_device(parser: ArgumentParser) -> None:
         type=argument(variables.device),
         default="cpu",
         help="cpu, cuda, cuda:1 … (default: %(default)s)",
+    )
+
+
+def add_cache(parser: ArgumentParser) -> None:
+    """Where it stays which way to compute a model is fastest."""
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=Path("cache"),
+        metavar="PATH",
+        help="시험한 계산 방법을 둘 폴더 (for the fastest way, once tried; default: %(default)s)",
     )
 
 

@@ -20,10 +20,11 @@ from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
 from segrelay_worker.segmenters.package import ModelPackage, load_package
 
 
-def checked_model(
+def checked_model(  # noqa: PLR0913 - what can be chosen, each by name
     folder: Path,
     *,
     device: str,
+    cache_folder: Path,
     formats: str,
     shape_zyx: tuple[int, int, int],
     report: ReportStage,
@@ -35,7 +36,7 @@ def checked_model(
     package = load_package(folder)
     known: SegmenterFormats = pkgutil.resolve_name(formats)
     started = time.monotonic()
-    segmenter = open_segmenter(package, device=device, formats=known)
+    segmenter = open_segmenter(package, device=device, formats=known, cache_folder=cache_folder)
     seconds_loading = time.monotonic() - started
     with TemporaryDirectory() as name:
         series, results = Path(name) / "series", Path(name) / "results"
@@ -66,6 +67,8 @@ def _lines(
     yield f"팬텀 (phantom): {size}, 1 mm; 찾은 것에 뜻은 없음 (what is found in it means nothing)"
     yield from (mended.sentence for mended in outcome.warnings)
     yield from figure_lines(outcome.segments)
+    if outcome.way:
+        yield f"계산 방법 (way to compute): {outcome.way}"
     for name, seconds in (
         ("모델 읽기 (loading)", seconds_loading),
         ("추론 (inferring)", outcome.seconds_inferring),

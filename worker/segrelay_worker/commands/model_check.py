@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from segrelay_worker.commands.arguments import add_device
+from segrelay_worker.commands.arguments import add_cache, add_device
 from segrelay_worker.commands.exit_status import ended
 from segrelay_worker.commands.progress_bar import ProgressBar
 from segrelay_worker.inference.kept_memory import keep_freed_memory
@@ -24,6 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="model.toml이 있는 폴더 (the folder with model.toml)",
     )
     add_device(parser)
+    add_cache(parser)
 
 
 def run(options: Namespace, *, formats: str) -> int:
@@ -40,6 +41,7 @@ def run(options: Namespace, *, formats: str) -> int:
             return checked_model(
                 options.folder,
                 device=options.device,
+                cache_folder=options.cache,
                 formats=formats,
                 shape_zyx=HEAD_SHAPE_ZYX,
                 report=bar.show,

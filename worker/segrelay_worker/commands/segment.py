@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segrelay_worker import variables
-from segrelay_worker.commands.arguments import add_device, argument
+from segrelay_worker.commands.arguments import add_cache, add_device, argument
 from segrelay_worker.commands.exit_status import ended
 from segrelay_worker.commands.progress_bar import ProgressBar
 from segrelay_worker.inference.kept_memory import keep_freed_memory
@@ -43,6 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="가중치 파일 또는 그 폴더 (weights or their folder; default: %(default)s)",
     )
     add_device(parser)
+    add_cache(parser)
     parser.add_argument(
         "--threshold",
         type=argument(variables.probability),
@@ -74,6 +75,7 @@ def run(options: Namespace, *, formats: str) -> int:
         as_nifti=options.format == "nifti",
         model_path=options.model,
         device=options.device,
+        cache_folder=options.cache,
         threshold=options.threshold,
         formats=formats,
     )

@@ -38,6 +38,7 @@ class FolderOrder:
     as_nifti: bool
     model_path: Path
     device: str
+    cache_folder: Path
     threshold: float | None
     formats: str
 
@@ -130,4 +131,6 @@ def _write_nifti(
 
 def _segmenter(order: FolderOrder, package: ModelPackage) -> Segmenter:
     formats: SegmenterFormats = pkgutil.resolve_name(order.formats)
-    return open_segmenter(package, device=order.device, formats=formats)
+    return open_segmenter(
+        package, device=order.device, formats=formats, cache_folder=order.cache_folder
+    )

@@ -21,7 +21,7 @@ class EngineOrder:
     `formats` names the mapping from model formats to segmenters as "module:NAME": the supervisor
     passes the name on without importing what it stands for, torch above all. `memory_bytes` is how
     much of the device the weights of loaded models may take, or None for any. `fallback_device`
-    takes what finds no room on `device`.
+    takes what finds no room on `device`. `cache_folder` keeps what was found fastest for a model.
     """
 
     model_path: Path
@@ -30,6 +30,7 @@ class EngineOrder:
     log_level: str
     memory_bytes: int | None = None
     fallback_device: str | None = None
+    cache_folder: Path | None = None
 
 
 @dataclass(frozen=True)

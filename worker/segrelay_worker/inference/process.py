@@ -86,6 +86,7 @@ def _models(order: EngineOrder) -> LoadedModels:
             device=order.device,
             formats=formats,
             fallback_device=order.fallback_device,
+            cache_folder=order.cache_folder,
         ),
         budget_bytes=order.memory_bytes,
     )

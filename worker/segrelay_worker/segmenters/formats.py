@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -94,8 +95,9 @@ def open_segmenter(
     device: str,
     formats: SegmenterFormats,
     fallback_device: str | None = None,
+    cache_folder: Path | None = None,
 ) -> Segmenter:
-    """Loads the weights.
+    """Loads the weights; `fallback_device` and `cache_folder` are those of `Machine`.
 
     Raises PermanentError model_unreadable or model_checksum_mismatch, TransientError
     device_unavailable.
@@ -105,5 +107,5 @@ def open_segmenter(
         if isinstance(step, MonaiTransform):
             _installed(f"{_HERE}.monai_transform:built_transform")(step)
     with opened_weights(package) as weights:
-        machine = Machine(device, fallback_device)
+        machine = Machine(device, fallback_device, cache_folder)
         return formats[package.manifest.model.format](package, weights, machine)

@@ -44,6 +44,7 @@ def run_worker(settings: Settings, *, formats: str, shutdown: Shutdown) -> None:
         settings.log_level,
         settings.model_memory_bytes,
         settings.fallback_device,
+        settings.cache_dir,
     )
     with open_spool(settings.spool_dir) as spool, Engine(order) as engine:
         claiming = Claiming(

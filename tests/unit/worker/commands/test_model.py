@@ -121,6 +121,7 @@ def test_a_model_of_several_inputs_gets_one_for_each(tmp_path: Path) -> None:
     lines = checked_model.checked_model(
         tmp_path,
         device="cpu",
+        cache_folder=tmp_path / "cache",
         formats=STUB_FORMATS,
         shape_zyx=SMALL,
         report=lambda _stage, _fraction: None,

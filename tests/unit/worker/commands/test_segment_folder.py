@@ -33,6 +33,7 @@ def order(tmp_path: Path) -> FolderOrder:
         as_nifti=False,
         model_path=write_stub_package(tmp_path / "model", labels=("Lesion", "Core")),
         device="cpu",
+        cache_folder=tmp_path / "cache",
         threshold=None,
         formats="fakes.stub_segmenter:STUB_FORMATS",
     )
