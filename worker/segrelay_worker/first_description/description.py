@@ -39,6 +39,7 @@ _WINDOW_IDEA = """
 # overlap = 0.25
 """
 _OWN_CHAIN = ("monai_bundle", "nnunet")  # formats that bring their steps and windows along
+_USUAL_WINDOW = [128, 128, 128]
 _LONGEST_NAME, _LONGEST_LABEL = 40, 64
 
 
@@ -114,11 +115,15 @@ def _roles(facts: WeightsFacts) -> list[str]:
 def _window(facts: WeightsFacts) -> Iterator[str]:
     if facts.format in _OWN_CHAIN:
         return
-    if facts.window is None:
+    if facts.window is not None:
+        yield "\n[window]\n"
+        yield _line("size", list(facts.window))
+    elif facts.format == "state_dict":  # of networks that are trained on pieces, nearly always
+        yield "\n[window]\n"
+        yield _line("size", _USUAL_WINDOW, "학습 때의 조각 크기 (of the pieces in your training)")
+    else:
         yield _WINDOW_IDEA
         return
-    yield "\n[window]\n"
-    yield _line("size", list(facts.window))
     yield "overlap = 0.25\n"
 
 

@@ -7,6 +7,7 @@ from fakes.stub_segmenter import write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.segmenters.coded_terms import require_good_codes
 from segrelay_worker.segmenters.manifest import parse_manifest
 
 
@@ -62,6 +63,15 @@ def test_a_wrong_key_is_named_with_value_and_expectation(
     assert caught.value.code is ErrorCode.MODEL_UNREADABLE
     for part in parts:
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_the_example_for_people_is_read(name: str) -> None:
+    text = (Path(__file__).parents[4] / name).read_text(encoding="utf-8")
+    example = text.partition("```toml\n#:schema")[2].partition("```")[0]
+    manifest = parse_manifest("#" + example.replace("…", "ab" * 32))
+    require_good_codes(manifest.segments)
+    assert [step.step for step in manifest.input.preprocessing] == ["resample", "zscore"]
 
 
 def _with_lists(text: str, *, before: str = "", after: str = "") -> str:
