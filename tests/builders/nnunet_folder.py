@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from builders.balanced_layer import balance
 from nnunetv2.utilities.get_network_from_plans import get_network_from_plans
 
 LABELS: Mapping[str, Any] = {"background": 0, "rim": 1, "core": 2}
@@ -115,16 +116,8 @@ def nnunet_network(plan: NnunetPlan, seed: int = 0) -> torch.nn.Module:
         plan.heads,
         deep_supervision=False,
     )
-    _balance(network.get_submodule("decoder.seg_layers.0"))
+    balance(network.get_submodule("decoder.seg_layers.0"))
     return network.eval()
-
-
-def _balance(last: torch.nn.Module) -> None:
-    """So that each label wins somewhere: its features have one mean, which cancels out."""
-    weight = torch.randn(last.get_parameter("weight").shape)
-    with torch.no_grad():
-        last.get_parameter("weight").copy_(weight - weight.mean(dim=1, keepdim=True))
-        last.get_parameter("bias").zero_()
 
 
 def write_nnunet_folder(folder: Path, plan: NnunetPlan) -> None:

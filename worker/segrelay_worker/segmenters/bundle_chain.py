@@ -34,7 +34,7 @@ class BundleChain:
         self, channels: PlacedChannels, device: str, report: ReportFraction
     ) -> NDArray[np.float32]:
         """As the protocol says; what lies elsewhere than its input raises PermanentError."""
-        affine = _LPS_TO_RAS @ channels.affine_xyz_to_lps
+        affine = _as_in_files(_LPS_TO_RAS @ channels.affine_xyz_to_lps)
         with torch.inference_mode():
             found = self._run(self._images(channels.array_cxyz, affine), device, report)
         _require_place(found, affine)
@@ -66,6 +66,11 @@ class BundleChain:
         if len(found_cxyz) == self._segments + 1:
             found_cxyz = found_cxyz[1:]
         return np.ascontiguousarray(found_cxyz, dtype=np.float32)
+
+
+def _as_in_files(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As exact as NIfTI holds it, so that lengths are rounded to voxels as in training."""
+    return affine.astype(np.float32).astype(np.float64)
 
 
 def _loaded(image_cxyz: NDArray[np.float32], affine: NDArray[np.float64]) -> MetaTensor:

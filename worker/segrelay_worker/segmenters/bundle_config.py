@@ -56,7 +56,9 @@ def read_config(files: ListedFiles, bundle_root: Path, device: torch.device) -> 
             image_keys=(image_keys,) if isinstance(image_keys, str) else tuple(image_keys),
         )
     except Exception as error:  # whatever the classes that it names raise
-        reason = f"{type(error).__name__}: {error}"
+        what, *_ = str(error).splitlines() or [""]
+        cause = f": {error.__cause__}" if error.__cause__ else ""
+        reason = f"{type(error).__name__}: {what}{cause}"
         raise unreadable(f"{name} cannot be put together ({reason})") from error
 
 

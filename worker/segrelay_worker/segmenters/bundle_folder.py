@@ -25,10 +25,10 @@ def importable_copy(files: ListedFiles, *, without: str) -> Iterator[Path]:
         try:
             yield Path(name)
         finally:
-            sys.path.remove(name)
             for module in sys.modules.keys() - known:
                 if _is_from(name, sys.modules[module]):
                     del sys.modules[module]
+            sys.path.remove(name)
 
 
 def _copy(files: ListedFiles, listed: str, target: Path) -> None:
