@@ -14,6 +14,7 @@ import torch
 from segrelay_worker.logs import fields
 from segrelay_worker.segmenters.cut_off import cut_off
 from segrelay_worker.segmenters.machine import Machine
+from segrelay_worker.segmenters.manifest import OutputSection
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.ways.check_input import check_input
 from segrelay_worker.ways.known_choice import (
@@ -23,7 +24,7 @@ from segrelay_worker.ways.known_choice import (
     machine_key,
 )
 from segrelay_worker.ways.offered import LEAST_DICE, ways_to_try
-from segrelay_worker.ways.trial import Mask, fastest_right, told
+from segrelay_worker.ways.trial import Mask, Tried, fastest_right, told
 from segrelay_worker.ways.way import EAGER, Network, Source, Way
 
 _log = logging.getLogger(__name__)
@@ -56,10 +57,14 @@ def fastest(
     source = Source(
         network, lambda: torch.from_numpy(check_input(package))[None].to(machine.device)
     )
+    compare = partial(
+        fastest_right,
+        mask_of=partial(_mask, package.manifest.output, source, activation),
+        least_dice=LEAST_DICE[package.manifest.inference.precision],
+        clock=_clock_for(machine.device),
+    )
     with _folder(package, machine) as folder:
-        used, built = _known(ways, source, folder) or _tried(
-            ways, source, folder, package, machine, activation
-        )
+        used, built = _known(ways, source, folder) or _tried(ways, source, folder, compare)
     _log.info("계산 방법 (way to compute)", extra=fields(model=package.name, way=used.name))
     only_shape = window.size if window is not None and used.one_shape else None
     return Chosen(used.name, built, only_shape)
@@ -100,35 +105,25 @@ def _known(ways: Sequence[Way], source: Source, folder: Path) -> tuple[Way, Netw
         return None
 
 
-def _tried(  # noqa: PLR0913 - all that it is tried with
-    ways: Sequence[Way],
-    source: Source,
-    folder: Path,
-    package: ModelPackage,
-    machine: Machine,
-    activation: Activation,
+def _tried(
+    ways: Sequence[Way], source: Source, folder: Path, compare: Callable[..., Tried[Network]]
 ) -> tuple[Way, Network]:
-    output = package.manifest.output
-
-    def mask_of(network: Network) -> Mask:
-        with torch.inference_mode():
-            found = activation(network(source.example))[0].float().cpu().numpy()
-            return cut_off(found, output.threshold, output)
-
     plain = EAGER.build(source, folder)
     try:
-        found = fastest_right(
-            [(way, partial(way.build, source, folder)) for way in ways],
-            plain=(EAGER, plain),
-            mask_of=mask_of,
-            least_dice=LEAST_DICE[package.manifest.inference.precision],
-            clock=_clock_for(machine.device),
+        found = compare(
+            [(way, partial(way.build, source, folder)) for way in ways], plain=(EAGER, plain)
         )
-    except Exception as error:  # noqa: BLE001 - what is not tried is computed plainly
+    except Exception as error:  # noqa: BLE001 - what cannot be tried is computed plainly
         _log.warning("시험하지 못함 (ways not tried)", extra=fields(reason=told(error)))
         return EAGER, plain
     keep_choice(folder, way=found.way.name, dice=found.dice, seconds=found.seconds)
     return found.way, found.built
+
+
+def _mask(output: OutputSection, source: Source, activation: Activation, network: Network) -> Mask:
+    with torch.inference_mode():
+        found = activation(network(source.example))[0].float().cpu().numpy()
+    return cut_off(found, output.threshold, output)
 
 
 def _clock_for(device: str) -> Callable[[], float]:
