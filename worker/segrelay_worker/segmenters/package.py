@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ from segrelay_contract.leases import ModelOffer, OfferedSegment
 from segrelay_contract.results import ModelIdentity
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.segmenters.coded_terms import require_good_codes
+from segrelay_worker.segmenters.folder_files import FOLDER_FILES
 from segrelay_worker.segmenters.manifest import Manifest, Segment, parse_manifest, unreadable
 
 MANIFEST_NAME = "model.toml"
@@ -44,8 +46,11 @@ class ModelPackage:
 
     @property
     def weights_bytes(self) -> int:
-        """Size of the weights file; 0 if there is none."""
-        return self.weights_path.stat().st_size if self.weights_path.exists() else 0
+        """Size of the weights file, or of a folder's listed ones; 0 if there is none."""
+        usual = (escape(self.weights_path.name),)
+        patterns = FOLDER_FILES.get(self.manifest.model.format, usual)
+        paths = (path for pattern in patterns for path in self.weights_path.parent.glob(pattern))
+        return sum(path.stat().st_size for path in paths)
 
     @property
     def segments(self) -> tuple[Segment, ...]:

@@ -94,6 +94,10 @@ def test_the_digest_covers_all_files(folder: Path) -> None:
     assert load_package(folder).digest != before
 
 
+def test_a_folder_counts_with_all_its_files(folder: Path) -> None:
+    assert load_package(folder).weights_bytes == len("configs/inference.jsonmodels/model.pt")
+
+
 def test_a_folder_may_be_moved(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "model"
     shutil.copytree(folder, elsewhere)

@@ -160,6 +160,14 @@ def test_what_does_not_fit_is_named(
     assert caught.value.code is ErrorCode.MODEL_UNREADABLE
 
 
+def test_a_place_of_weights_in_the_checkpoint_is_not_asked_for(tmp_path: Path) -> None:
+    write_package(tmp_path, NnunetPlan())
+    with (tmp_path / "model.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write('[checkpoint]\nkey = "network_weights"\n')
+    with pytest.raises(PermanentError, match="is not for nnunet"):
+        opened(tmp_path)
+
+
 def change_plans(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
     plans = json.loads((folder / "plans.json").read_text(encoding="utf-8"))
     change(plans["configurations"]["3d_fullres"])
