@@ -54,11 +54,10 @@ def _written(weights: Path, out: Path | None) -> Iterator[str]:
         raise CommandError(f"{str(path)!r} is there already. Name a new file with -o.")
     facts = look_into(weights)
     covered = _list_of_files(weights, facts.format) if weights.is_dir() else weights
-    text = first_description(
-        facts, name=weights.resolve().stem, weights=covered.name, sha256=_sha256(covered)
-    )
-    path.write_text(text, encoding="utf-8")
-    (path.parent / SCHEMA_NAME).write_text(manifest_schema(), encoding="utf-8")
+    name = weights.resolve().name if weights.is_dir() else weights.stem
+    text = first_description(facts, name=name, weights=covered.name, sha256=_sha256(covered))
+    _write(path, text)
+    _write(path.parent / SCHEMA_NAME, manifest_schema())
     yield f"✅ 작성함 (written): {path}"
     yield f"  형식 (format): {facts.format}"
     for name, count in (("입력 (input)", facts.in_channels), ("출력 (output)", facts.out_channels)):
@@ -75,8 +74,15 @@ def _list_of_files(folder: Path, model_format: str) -> Path:
     from segrelay_worker.segmenters.listed_files import LIST_NAME, list_of_files  # noqa: PLC0415
 
     path = folder / LIST_NAME
-    path.write_text(list_of_files(folder, FOLDER_FILES[model_format]), encoding="utf-8")
+    _write(path, list_of_files(folder, FOLDER_FILES[model_format]))
     return path
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{str(path)!r} cannot be written ({error.strerror}).") from error
 
 
 def _sha256(path: Path) -> str:

@@ -6,7 +6,8 @@ from zipfile import ZipFile
 
 from segrelay_worker.first_description.facts import WeightsFacts
 
-MODEL = "models/model.json"  # in the archive of a .pt2
+# In the archive of a .pt2, of torch since 2.9 and before.
+MODELS = ("models/model.json", "serialized_exported_program.json")
 
 _VOLUME = 5  # axes: batch, channel, x, y, z
 

@@ -8,7 +8,7 @@ from zipfile import ZipFile, is_zipfile
 from segrelay_worker.commands.errors import CommandError
 from segrelay_worker.first_description.channels import channels_of
 from segrelay_worker.first_description.checkpoint import checkpoint_facts
-from segrelay_worker.first_description.exported import MODEL, exported_facts
+from segrelay_worker.first_description.exported import MODELS, exported_facts
 from segrelay_worker.first_description.facts import WeightsFacts
 from segrelay_worker.first_description.folders import folder_facts
 from segrelay_worker.first_description.inert_pickle import named_tensors, read_inert
@@ -40,9 +40,10 @@ def look_into(path: Path) -> WeightsFacts:
 
 def _archive_facts(path: Path) -> WeightsFacts | None:
     with ZipFile(path) as archive:
-        names = {name.partition("/")[2]: name for name in archive.namelist()}
-        if MODEL in names:
-            return exported_facts(archive, names[MODEL])
+        names = {name.partition("/")[2] or name: name for name in archive.namelist()}
+        for model in MODELS:
+            if model in names:
+                return exported_facts(archive, names[model])
         if "data.pkl" not in names:
             return None
         with archive.open(names["data.pkl"]) as pickled:

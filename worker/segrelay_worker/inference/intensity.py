@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import EllipsisType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,5 +88,5 @@ def _scaled(channel: NDArray[np.float32], low: float, high: float) -> NDArray[np
     return scaled.astype(np.float32, copy=False)
 
 
-def _where(channel: NDArray[np.float32], voxels: Voxels) -> NDArray[np.bool_]:
-    return channel != 0 if voxels == "nonzero" else np.ones(channel.shape, dtype=bool)
+def _where(channel: NDArray[np.float32], voxels: Voxels) -> NDArray[np.bool_] | EllipsisType:
+    return channel != 0 if voxels == "nonzero" else ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
@@ -190,7 +191,8 @@ def parse_manifest(text: str) -> Manifest:
     """Raises PermanentError model_unreadable that names key, value and what is expected."""
     written = _parsed(text)
     try:
-        manifest = Manifest.model_validate(written)
+        # As JSON, lists are taken for tuples; otherwise "0.5" is no number and true is not 1.
+        manifest = Manifest.model_validate_json(json.dumps(written, default=str), strict=True)
     except ValidationError as error:
         raise unreadable(problems_of(error, written)) from error
     _require_agreement(manifest)

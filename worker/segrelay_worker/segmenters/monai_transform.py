@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from segrelay_worker.segmenters.intensity_steps import MonaiTransform
 from segrelay_worker.segmenters.manifest import unreadable
 
+_INTENSITY_TRANSFORMS = "monai.transforms.intensity.array"
+
 
 def built_transform(step: MonaiTransform) -> Callable[[torch.Tensor], torch.Tensor]:
     """Raises PermanentError model_unreadable."""
@@ -20,10 +22,12 @@ def built_transform(step: MonaiTransform) -> Callable[[torch.Tensor], torch.Tens
     found = getattr(monai.transforms, step.transform.partition(":")[2], None)
     if not (isinstance(found, type) and issubclass(found, Transform)):
         raise unreadable(f"{told}, which MONAI has not")
-    if issubclass(found, MapTransform | Randomizable):
+    # Others could move voxels, and the result would lie elsewhere than what it shows.
+    is_of_intensity = found.__module__ == _INTENSITY_TRANSFORMS
+    if not is_of_intensity or issubclass(found, MapTransform | Randomizable):
         raise unreadable(
-            f"{told}, which works on dictionaries or at random; expected an array transform "
-            "such as 'monai.transforms:NormalizeIntensity'"
+            f"{told}, expected an array transform of intensities without chance, such as "
+            "'monai.transforms:NormalizeIntensity'"
         )
     try:
         transform: Callable[[torch.Tensor], torch.Tensor] = found(**step.arguments)

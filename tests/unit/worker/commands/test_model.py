@@ -76,6 +76,12 @@ def test_a_description_that_is_there_stays(tmp_path: Path, shown: Shown) -> None
     assert "move it there" in shown()[0]
 
 
+def test_where_nothing_can_be_written_a_sentence_says_so(tmp_path: Path, shown: Shown) -> None:
+    weights = _network(tmp_path)
+    assert main(["model", "init", str(weights), "-o", str(tmp_path / "none" / "model.toml")]) == 2
+    assert "cannot be written (No such file or directory)" in shown()[1]
+
+
 def test_a_folder_is_described_with_the_list_of_its_files(tmp_path: Path, shown: Shown) -> None:
     folder = tmp_path / "my-net"
     (folder / "fold_0").mkdir(parents=True)

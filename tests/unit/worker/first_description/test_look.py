@@ -93,7 +93,8 @@ def test_an_exported_program_tells_its_channels_and_its_only_size(tmp_path: Path
     assert facts.window == (8, 6, 4)
 
 
-def test_an_exported_program_of_any_size_tells_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["archive/models/model.json", "serialized_exported_program.json"])
+def test_an_exported_program_of_any_size_tells_none(tmp_path: Path, name: str) -> None:
     def sizes(*counts: int | None) -> list[dict[str, object]]:
         return [{"as_int": n} if n else {"as_expr": {"expr_str": "s0"}} for n in counts]
 
@@ -107,7 +108,7 @@ def test_an_exported_program_of_any_size_tells_none(tmp_path: Path) -> None:
     }
     module = {"graph_module": {"graph": {"tensor_values": values}, "signature": signature}}
     with ZipFile(tmp_path / "weights.pt2", "w") as archive:
-        archive.writestr("archive/models/model.json", json.dumps(module))
+        archive.writestr(name, json.dumps(module))
     facts = look_into(tmp_path / "weights.pt2")
     assert (facts.in_channels, facts.out_channels, facts.window) == (4, 2, None)
 

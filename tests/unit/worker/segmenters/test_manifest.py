@@ -43,6 +43,14 @@ def test_a_complete_manifest_is_read(text: str) -> None:
         ("number = 1", "number = 1\ncolor = [0, 0, 256]", ("segments.0.color.2", "256")),
         ("[model]", "[model", ("model.toml is no TOML",)),
         ("threshold = 0.5", 'threshold = "half"', ("'half': expected a number",)),
+        ("threshold = 0.5", 'threshold = "0.5"', ("'0.5': expected a number",)),
+        ("threshold = 0.5", "threshold = true", ("True: expected a number",)),
+        ("threshold = 0.5", "threshold = 2026-01-31", ("'2026-01-31': expected a number",)),
+        (
+            "number = 1",
+            "number = 1.0",
+            ("segments.0.number in model.toml is 1.0: expected a whole",),
+        ),
         ('name = "stub-bright"', "name = 3", ("model.name in model.toml is 3: expected text",)),
         (
             "interpolate_missing_slice = false",

@@ -31,8 +31,9 @@ def test_it_is_called_with_its_arguments() -> None:
     ("wanted", "said"),
     [
         (step("SharpenIntensity"), "'monai.transforms:SharpenIntensity', which MONAI has not"),
-        (step("NormalizeIntensityd", keys="t1"), "dictionaries or at random"),
-        (step("RandGaussianNoise"), "dictionaries or at random"),
+        (step("NormalizeIntensityd", keys="t1"), "expected an array transform"),
+        (step("RandGaussianNoise"), "without chance"),
+        (step("Flip", spatial_axis=0), "expected an array transform of intensities"),
         (step("ScaleIntensity", wrong=1), "the arguments do not fit"),
     ],
 )
@@ -45,7 +46,7 @@ def test_what_is_no_such_transform_is_refused(wanted: MonaiTransform, said: str)
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        (step("SpatialPad", spatial_size=8), "which made (2, 8, 8, 8) of (2, 6, 5, 4)"),
+        (step("ForegroundMask", threshold=100), "which made (1, 6, 5, 4) of (2, 6, 5, 4)"),
         (step("NormalizeIntensity", subtrahend=[1, 2, 3], channel_wise=True), "which failed: "),
     ],
 )
