@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pkgutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import numpy as np
 
 from segrelay_worker.commands.figures import figure_lines
 from segrelay_worker.commands.peak_memory import peak_memory_lines
@@ -39,11 +41,10 @@ def checked_model(  # noqa: PLR0913 - what can be chosen, each by name
     segmenter = open_segmenter(package, device=device, formats=known, cache_folder=cache_folder)
     seconds_loading = time.monotonic() - started
     with TemporaryDirectory() as name:
-        series, results = Path(name) / "series", Path(name) / "results"
+        results = Path(name) / "results"
         results.mkdir()
-        write_made_series(series, made_head(shape_zyx))
         outcome = segment_series(
-            inputs=[InputFolder(series, role) for role in package.manifest.input.roles],
+            inputs=_made_inputs(Path(name), package.manifest.input.roles, shape_zyx),
             results_folder=results,
             package=package,
             segmenter=segmenter,
@@ -55,6 +56,17 @@ def checked_model(  # noqa: PLR0913 - what can be chosen, each by name
     return [*_lines(package, outcome, seconds_loading, shape_zyx), *peak_memory_lines(device)]
 
 
+def _made_inputs(
+    folder: Path, roles: Sequence[str], shape_zyx: tuple[int, int, int]
+) -> list[InputFolder]:
+    """A series for each role, in folders within this one."""
+    inputs = [InputFolder(folder / f"{role}.series", role) for role in roles]
+    for number, made in enumerate(inputs):
+        head_zyx = made_head(number, shape_zyx).astype(np.uint16)
+        write_made_series(made.folder, head_zyx, number=number)
+    return inputs
+
+
 def _lines(
     package: ModelPackage,
     outcome: SeriesOutcome,
@@ -64,7 +76,8 @@ def _lines(
     yield f"모델 (model): {package.name} {package.version}, {package.manifest.model.format}"
     yield f"입력 (inputs): {', '.join(package.manifest.input.roles)}"
     size = " × ".join(str(length) for length in shape_zyx)
-    yield f"팬텀 (phantom): {size}, 1 mm; 찾은 것에 뜻은 없음 (what is found in it means nothing)"
+    yield f"만들어진 머리 (a made head): {size}, 1 mm"
+    yield "  찾은 것에 뜻은 없음 (what is found in it means nothing)"
     yield from (mended.sentence for mended in outcome.warnings)
     yield from figure_lines(outcome.segments)
     if outcome.way:

@@ -31,7 +31,7 @@ def run(options: Namespace, *, formats: str) -> int:
     """Segment a phantom, and say what came out or why it cannot; returns the exit status."""
     # What follows loads numpy, torch and the DICOM libraries, which the service never does.
     from segrelay_worker.commands.checked_model import checked_model  # noqa: PLC0415
-    from segrelay_worker.inference.made_head import HEAD_SHAPE_ZYX  # noqa: PLC0415
+    from segrelay_worker.inference.made_head import HEAD_SHAPE  # noqa: PLC0415
 
     configure_logs("WARNING")
     keep_freed_memory()
@@ -43,7 +43,7 @@ def run(options: Namespace, *, formats: str) -> int:
                 device=options.device,
                 cache_folder=options.cache,
                 formats=formats,
-                shape_zyx=HEAD_SHAPE_ZYX,
+                shape_zyx=HEAD_SHAPE,
                 report=bar.show,
             )
 

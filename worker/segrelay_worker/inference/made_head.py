@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
-HEAD_SHAPE_ZYX = (160, 224, 192)  # of a scan with voxels of 1 mm
+HEAD_SHAPE = (176, 208, 176)  # voxels of 1 mm
 
-# Half axes as part of the volume's, and how bright: scalp, skull, brain, ventricles.
-_SHELLS = ((0.92, 420), (0.86, 60), (0.80, 600), (0.22, 180))
+_NOISE = 8.0
 
 
-def made_head(shape_zyx: tuple[int, int, int]) -> NDArray[np.uint16]:
-    """Ellipsoids within each other, with some noise; the same in each call."""
-    from_middle = [np.linspace(-1, 1, length) for length in shape_zyx]
-    z, y, x = np.meshgrid(*from_middle, indexing="ij", sparse=True)
-    distance = np.sqrt(x**2 + y**2 + z**2)
-    head = np.zeros(shape_zyx, dtype=np.float32)
-    for radius, brightness in _SHELLS:
-        head[distance <= radius] = brightness
-    noise = np.random.default_rng(0).normal(0, 20, shape_zyx)
-    return np.clip(head + noise * (head > 0), 0, None).astype(np.uint16)
+def made_head(seed: int, shape: tuple[int, int, int] = HEAD_SHAPE) -> NDArray[np.float32]:
+    """Balls in balls of intensities that differ, rough and noisy, the same for the same seed.
+
+    Seeds make different intensities at the same places, like the roles of a model.
+    """
+    random = np.random.default_rng(seed)
+    places = np.random.default_rng(0)
+    head_xyz = np.zeros(shape, dtype=np.float32)
+    balls = [((0.0, 0.0, 0.0), 0.9), ((0.0, 0.0, 0.0), 0.82), ((0.0, 0.02, 0.04), 0.7)]
+    balls += [((side, 0.05, 0.08), 0.12) for side in (-0.16, 0.16)]
+    balls += [(tuple(places.uniform(-0.5, 0.5, 3)), places.uniform(0.05, 0.2)) for _ in range(8)]
+    for centre, radius in balls:
+        head_xyz[_is_inside(shape, centre, radius)] = random.uniform(100, 1000)
+    rough = ndimage.gaussian_filter(random.standard_normal(shape, dtype=np.float32), 2.0)
+    head_xyz *= 1 + 0.1 * rough / rough.std()
+    noise = random.standard_normal(shape, dtype=np.float32) * np.float32(_NOISE)
+    smooth_xyz: NDArray[np.float32] = ndimage.gaussian_filter(head_xyz, 0.7)
+    return np.maximum(smooth_xyz + noise, 0)
+
+
+def _is_inside(
+    shape: tuple[int, int, int], centre: tuple[float, ...], radius: float
+) -> NDArray[np.bool_]:
+    axes = (np.linspace(-1, 1, length, dtype=np.float32) for length in shape)
+    grids = np.meshgrid(*axes, indexing="ij", sparse=True)
+    x, y, z = ((grid - at) ** 2 for grid, at in zip(grids, centre, strict=True))
+    inside: NDArray[np.bool_] = x + y + z < radius**2
+    return inside

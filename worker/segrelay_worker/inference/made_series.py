@@ -11,11 +11,14 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, MRImageStorage
 
 
-def write_made_series(folder: Path, volume_zyx: NDArray[np.uint16]) -> None:
-    """Axial slices, in a new folder."""
+def write_made_series(folder: Path, volume_zyx: NDArray[np.uint16], *, number: int = 0) -> None:
+    """Axial slices in a new folder; series of different numbers are of one study, in one place."""
     folder.mkdir()
     for index, slice_yx in enumerate(volume_zyx):
-        _slice(index, slice_yx).save_as(folder / str(index), enforce_file_format=True)
+        image = _slice(index, slice_yx)
+        image.SeriesInstanceUID = UID(f"2.25.11.{number}")
+        image.SOPInstanceUID = UID(f"2.25.11.{number}.{index}")
+        image.save_as(folder / str(index), enforce_file_format=True)
 
 
 def _slice(index: int, slice_yx: NDArray[np.uint16]) -> Dataset:
@@ -23,9 +26,7 @@ def _slice(index: int, slice_yx: NDArray[np.uint16]) -> Dataset:
     image.file_meta = FileMetaDataset()
     image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     image.SOPClassUID, image.Modality = MRImageStorage, "MR"
-    image.SOPInstanceUID = UID(f"2.25.{1000 + index}")
-    image.StudyInstanceUID, image.SeriesInstanceUID = UID("2.25.10"), UID("2.25.11")
-    image.FrameOfReferenceUID = UID("2.25.12")
+    image.StudyInstanceUID, image.FrameOfReferenceUID = UID("2.25.10"), UID("2.25.12")
     image.ImageOrientationPatient, image.PixelSpacing = [1, 0, 0, 0, 1, 0], [1, 1]
     image.ImagePositionPatient = [0, 0, index]
     (image.Rows, image.Columns), image.SamplesPerPixel = slice_yx.shape, 1
