@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Self
 
-_TENSOR = "_rebuild_tensor_v2"  # (storage, offset, shape, strides, …), as torch writes them
-_PARAMETER = "_rebuild_parameter"  # (tensor, …)
+# How the names of torch's own functions begin, with what they get.
+_TENSOR = "_rebuild_tensor"  # storage, offset, shape, strides, …
+_PARAMETER = "_rebuild_parameter"  # tensor, …
 
 
 class Inert:
@@ -18,14 +19,18 @@ class Inert:
     parts: tuple[object, ...]
     state: object
 
-    def __new__(cls, *parts: object) -> Self:
+    def __new__(cls, *parts: object, **_named: object) -> Self:
         """Called with what the class itself would have got."""
         made = super().__new__(cls)
         made.parts, made.state = parts, None
         return made
 
-    def __init__(self, *parts: object) -> None:
+    def __init__(self, *parts: object, **_named: object) -> None:
         """`__new__` has taken them."""
+
+    def __call__(self, *parts: object) -> Inert:
+        """What stands for a function may be called again."""
+        return Inert(*parts)
 
     def __setstate__(self, state: object) -> None:
         self.state = state
@@ -72,9 +77,10 @@ def stored_tensor(found: object) -> StoredTensor | None:
     """What an object says of itself, if it is a tensor or a parameter."""
     if not isinstance(found, Inert):
         return None
-    if type(found).__name__ == _PARAMETER:
+    name = type(found).__name__
+    if name.startswith(_PARAMETER):
         return stored_tensor(found.parts[0])
-    if type(found).__name__ != _TENSOR:
+    if not name.startswith(_TENSOR):
         return None
     storage, offset, shape = found.parts[:3]
     key = storage[2] if isinstance(storage, tuple) else storage

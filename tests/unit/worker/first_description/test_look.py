@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import argparse
+import functools
 import json
 import os
 import pickle
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 import torch
 
+from segrelay_contract.status import Stage
 from segrelay_worker.commands.errors import CommandError
 from segrelay_worker.first_description.look import look_into
 
@@ -50,6 +55,22 @@ def test_a_checkpoint_tells_where_its_weights_are(saved: Callable[..., Path]) ->
     facts = look_into(saved(checkpoint))
     assert (facts.key, facts.prefix) == ("state_dict", "module._orig_mod.")
     assert (facts.in_channels, facts.out_channels) == (2, 3)
+
+
+def test_what_else_a_checkpoint_holds_is_passed_over(saved: Callable[..., Path]) -> None:
+    parameters = {name: torch.nn.Parameter(value) for name, value in WEIGHTS.items()}
+    others = [
+        argparse.Namespace(lr=1e-3),
+        functools.partial(torch.relu),
+        np.arange(3),
+        np.float64(0.5),
+        {1, 2},
+        datetime(2026, 1, 31, tzinfo=UTC),
+        Path("logs"),
+        Stage.INFERRING,
+    ]
+    facts = look_into(saved({"others": others, "hyper": others[0], "model": parameters}))
+    assert (facts.key, facts.in_channels, facts.out_channels) == ("model", 2, 3)
 
 
 def test_weights_under_a_name_that_nobody_uses_are_found(saved: Callable[..., Path]) -> None:
