@@ -9,6 +9,13 @@ _MMAP_MAX: Final = -4
 _LARGEST_INT: Final = 2**31 - 1
 
 
+def give_back_kept_memory() -> None:
+    """After a request that took all there was: no other one may ever need as much."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def keep_freed_memory() -> None:
     """What this process frees stays with it, for the next layer of the network.
 

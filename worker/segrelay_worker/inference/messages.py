@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 from segrelay_contract.error_codes import ErrorCode, Parameters
 from segrelay_contract.leases import ModelOffer, SupersededObject
@@ -59,6 +60,7 @@ class Job:
     results_folder: Path
     threshold: float | None
     run: int
+    request_id: UUID
     supersedes: tuple[SupersededObject, ...] = ()
 
 

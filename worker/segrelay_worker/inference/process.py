@@ -16,7 +16,7 @@ from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError, WorkerError
 from segrelay_worker.inference.changed_packages import has_new_package
 from segrelay_worker.inference.freed_memory import free_memory
-from segrelay_worker.inference.kept_memory import keep_freed_memory
+from segrelay_worker.inference.kept_memory import give_back_kept_memory, keep_freed_memory
 from segrelay_worker.inference.loaded_models import LoadedModels
 from segrelay_worker.inference.messages import (
     Answer,
@@ -121,6 +121,8 @@ def _work(
                 answer = _answer(job, packages[job.model], models, connection.send)
         connection.send(answer)
         free_memory()
+        if isinstance(answer, Failed):
+            give_back_kept_memory()
 
 
 def _segmenter(package: ModelPackage, models: LoadedModels) -> Segmenter:

@@ -24,7 +24,7 @@ from segrelay_worker.logs import fields
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.inference_child import InferenceChild
 from segrelay_worker.supervisor.model_files import Stamp, stamp_of
-from segrelay_worker.supervisor.quarantine import BAD_ENDS, Offers, Quarantine
+from segrelay_worker.supervisor.quarantine import BAD_ENDS, BadEnd, Offers, Quarantine
 
 _log = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class Engine:
         except (PermanentError, TransientError) as error:
             if error.code in BAD_ENDS:
                 abort.raise_if_set()  # then it was us who ended it
-                self._quarantine.note_bad_end(offer, error.code)
+                self._quarantine.note_bad_end(offer, BadEnd(job.request_id, error.code))
             raise
         self._quarantine.note_result(offer)
         return outcome

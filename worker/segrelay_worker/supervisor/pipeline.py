@@ -138,6 +138,7 @@ class Pipeline:
             results_folder=results_folder,
             threshold=self._threshold_of(claim),
             run=claim.request.run,
+            request_id=claim.request.request_id,
             supersedes=claim.request.supersedes,
         )
 

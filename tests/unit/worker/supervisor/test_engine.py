@@ -4,6 +4,7 @@ import multiprocessing
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from builders.mr_series import build_series, write_series
@@ -53,6 +54,7 @@ def job(tmp_path: Path) -> Job:
         tmp_path / "results",
         threshold=None,
         run=0,
+        request_id=uuid4(),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from builders.finished_results import MODEL, finished_result
@@ -40,7 +42,7 @@ def model_path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    return Job(MODEL.name, (), tmp_path, threshold=None, run=0)
+    return Job(MODEL.name, (), tmp_path, threshold=None, run=0, request_id=uuid4())
 
 
 @pytest.fixture
@@ -58,6 +60,8 @@ def ignore(stage: Stage, progress: float) -> None:
 
 
 def failure_of(engine: Engine, job: Job) -> ErrorCode:
+    """Of another request than before."""
+    job = replace(job, request_id=uuid4())
     with pytest.raises((PermanentError, TransientError)) as caught:
         engine.run(job, report=ignore, abort=Abort())
     code: ErrorCode = caught.value.code

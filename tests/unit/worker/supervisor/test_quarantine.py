@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import logging
+from uuid import uuid4
 
 import pytest
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ModelOffer, OfferedSegment
-from segrelay_worker.supervisor.quarantine import ENOUGH, Quarantine
+from segrelay_worker.supervisor.quarantine import ENOUGH, BadEnd, Quarantine
 
 
 def offer(name: str, digest: str) -> ModelOffer:
@@ -32,7 +33,7 @@ def test_one_model_in_quarantine_leaves_the_others() -> None:
     quarantine = Quarantine()
     for _ in range(ENOUGH):
         assert names(quarantine) == (["brain", "liver"], [])
-        quarantine.note_bad_end(BRAIN, ErrorCode.ENGINE_KILLED)
+        quarantine.note_bad_end(BRAIN, BadEnd(uuid4(), ErrorCode.ENGINE_KILLED))
         quarantine.note_result(LIVER)
     assert names(quarantine) == (["liver"], ["brain"])
     assert quarantine.sorted_out((BRAIN, LIVER)).known == (
@@ -45,10 +46,22 @@ def test_it_is_logged_once_with_its_reason(caplog: pytest.LogCaptureFixture) -> 
     quarantine = Quarantine()
     with caplog.at_level(logging.ERROR):
         for _ in range(ENOUGH):
-            quarantine.note_bad_end(BRAIN, ErrorCode.MODEL_TOO_SLOW)
+            quarantine.note_bad_end(BRAIN, BadEnd(uuid4(), ErrorCode.MODEL_TOO_SLOW))
     [record] = caplog.records
     assert record.__dict__["fields"] == {
         "model": "brain",
         "version": "1.0",
         "reason": ErrorCode.MODEL_TOO_SLOW,
     }
+
+
+def test_one_series_that_no_process_survives_does_not_end_the_offer_until_another_one_joins() -> (
+    None
+):
+    quarantine = Quarantine()
+    poison = BadEnd(uuid4(), ErrorCode.ENGINE_DIED)
+    for _ in range(ENOUGH):
+        quarantine.note_bad_end(BRAIN, poison)
+    assert names(quarantine) == (["brain", "liver"], [])
+    quarantine.note_bad_end(BRAIN, BadEnd(uuid4(), ErrorCode.ENGINE_DIED))
+    assert names(quarantine) == (["liver"], ["brain"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from builders.mr_series import build_series, write_series
@@ -40,7 +41,7 @@ def job(tmp_path: Path) -> Job:
     write_series(build_series(), tmp_path / "series")
     (tmp_path / "results").mkdir()
     inputs = (InputFolder(tmp_path / "series"),)
-    return Job("brain", inputs, tmp_path / "results", threshold=None, run=0)
+    return Job("brain", inputs, tmp_path / "results", threshold=None, run=0, request_id=uuid4())
 
 
 def ignore(stage: Stage, progress: float) -> None:
