@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 from builders.minimal_mr import upload
 from fakes.stub_segmenter import write_stub_package
-from fakes.worker_process import WorkerProcess
+from fakes.worker_process import STUB_FORMATS, WorkerProcess
 from fakes.worker_thread import WorkerThread
 from integration.django_server import WORKER_TOKENS, DjangoServer
 from integration.shipped_worker import ShippedWorker
@@ -53,12 +53,17 @@ class System:
         return series_id
 
     def stub_worker(
-        self, name: str = "lab1", environment: Mapping[str, str] | None = None
+        self,
+        name: str = "lab1",
+        environment: Mapping[str, str] | None = None,
+        *,
+        formats: str = STUB_FORMATS,
+        model_path: Path | None = None,
     ) -> WorkerProcess:
-        """A real worker whose model only marks what is bright."""
+        """A real worker whose model only marks what is bright, or as `formats` have it."""
         folder = self._worker_folder(name)
-        settings = self._settings(folder, name, write_stub_package(folder / "src"))
-        return WorkerProcess(folder, settings | dict(environment or {}))
+        settings = self._settings(folder, name, model_path or write_stub_package(folder / "src"))
+        return WorkerProcess(folder, settings | dict(environment or {}), formats=formats)
 
     def worker_in_thread(self, model_path: Path, name: str = "lab1") -> WorkerThread:
         """The same with another model package of stubs, for tests that kill nothing."""
