@@ -63,10 +63,10 @@ def _moved(
     if len(landmarks) == 1:
         return np.full_like(channel, values[0])
     slopes = np.diff(values) / np.diff(landmarks)
-    moved = np.interp(channel, landmarks, values)
-    moved += slopes[0] * np.minimum(channel - landmarks[0], 0)
-    moved += slopes[-1] * np.maximum(channel - landmarks[-1], 0)
-    return moved.astype(np.float32)
+    moved = np.interp(channel, landmarks, values).astype(np.float32)
+    moved += float(slopes[0]) * np.minimum(channel - float(landmarks[0]), 0)
+    moved += float(slopes[-1]) * np.maximum(channel - float(landmarks[-1]), 0)
+    return moved
 
 
 def _z_scored(channel: NDArray[np.float32], voxels: Voxels) -> NDArray[np.float32]:

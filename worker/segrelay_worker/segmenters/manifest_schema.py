@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS
 from segrelay_worker.segmenters.manifest import Manifest
 
 SCHEMA_NAME = "model.schema.json"
@@ -20,6 +21,7 @@ def manifest_schema() -> str:
         **Manifest.model_json_schema(by_alias=True),
         "title": "model.toml",
     }
+    schema["$defs"]["ModelSection"]["properties"]["format"]["enum"] = sorted(SEGMENTER_FORMATS)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

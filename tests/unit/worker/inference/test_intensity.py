@@ -133,6 +133,12 @@ def test_beyond_the_landmarks_the_last_slope_goes_on() -> None:
     np.testing.assert_allclose(moved[[0, 10, 20, 50, 80, 100]], [-20, -10, 0, 30, 90, 130], 1e-5)
 
 
+def test_two_landmarks_make_a_straight_line() -> None:
+    ramp = np.arange(101, dtype=np.float32).reshape(1, 101, 1, 1)
+    moved = after(ramp, {"step": "landmarks", "percentiles": [25, 75], "values": [0, 1]})
+    np.testing.assert_allclose(moved, (ramp - 25) / 50, atol=1e-6)
+
+
 def test_a_step_may_be_about_some_roles_alone() -> None:
     ours = after(two_channels(), {"step": "zscore", "roles": ["t2"]})
     np.testing.assert_array_equal(ours[0], two_channels()[0])
