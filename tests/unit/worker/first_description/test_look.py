@@ -104,6 +104,7 @@ def test_torchscript_tells_its_channels(tmp_path: Path) -> None:
     assert (facts.format, facts.in_channels, facts.out_channels) == ("torchscript", 2, 3)
 
 
+@pytest.mark.long
 def test_an_exported_program_tells_its_channels_and_its_only_size(tmp_path: Path) -> None:
     program = torch.export.export(network(), (torch.zeros(1, 2, 8, 6, 4),))
     with warnings.catch_warnings():
