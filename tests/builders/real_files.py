@@ -14,7 +14,7 @@ from pydicom.uid import UID
 SIDE = 32  # pixels of a frame, where the test puts them in
 
 
-def _package_folder(name: str) -> Path:
+def package_folder(name: str) -> Path:
     """Nothing in the package is run."""
     spec = find_spec(name)
     if spec is None or not spec.submodule_search_locations:
@@ -24,22 +24,22 @@ def _package_folder(name: str) -> Path:
 
 def siemens(pattern: str) -> list[Dataset]:
     """Files of heudiconv's tests."""
-    folder = _package_folder("heudiconv") / "tests" / "data"
+    folder = package_folder("heudiconv") / "tests" / "data"
     return [dcmread(path) for path in sorted(folder.glob(pattern))]
 
 
 def old_and_odd(name: str) -> Dataset:
     """One file of pydicom-data, or of pydicom's own tests."""
     paths = (
-        _package_folder("data_store") / "data" / name,
-        _package_folder("pydicom") / "data" / "test_files" / name,
+        package_folder("data_store") / "data" / name,
+        package_folder("pydicom") / "data" / "test_files" / name,
     )
     return dcmread(next(path for path in paths if path.exists()))
 
 
 def philips_mprage() -> Dataset:
     """The header of 176 oblique frames that nibabel holds, with small frames of pixels put in."""
-    path = _package_folder("nibabel") / "nicom" / "tests" / "data" / "philips_mprage.dcm.gz"
+    path = package_folder("nibabel") / "nicom" / "tests" / "data" / "philips_mprage.dcm.gz"
     instance = dcmread(BytesIO(gzip.decompress(path.read_bytes())))
     instance.Rows = instance.Columns = SIDE
     voxels = np.arange(instance.NumberOfFrames * SIDE * SIDE)
@@ -50,9 +50,9 @@ def philips_mprage() -> Dataset:
 def every_file() -> list[Path]:
     """Whatever there is, DICOM or not."""
     folders = (
-        _package_folder("heudiconv") / "tests" / "data",
-        _package_folder("data_store") / "data",
-        _package_folder("pydicom") / "data" / "test_files",
+        package_folder("heudiconv") / "tests" / "data",
+        package_folder("data_store") / "data",
+        package_folder("pydicom") / "data" / "test_files",
     )
     return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
 
