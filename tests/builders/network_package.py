@@ -18,10 +18,11 @@ def write_network_package(  # noqa: PLR0913 - what tests vary, each by name
     activation: str = "none",
     threshold: float = 0.5,
     roles: tuple[str, ...] = ("t1",),
+    name: str = "stub-bright",
     sections: str = "",
 ) -> Path:
     """A package in a format, whose weights `save` writes; returns the weights' path."""
-    weights_path = write_stub_package(folder, threshold=threshold, roles=roles)
+    weights_path = write_stub_package(folder, name=name, threshold=threshold, roles=roles)
     save(weights_path)
     manifest_path = folder / "model.toml"
     text = manifest_path.read_text(encoding="utf-8")
