@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from segrelay_worker.segmenters.section import Section
+from segrelay_worker.segmenters.text_forms import MONAI_TRANSFORM
 
 Voxels = Literal["all", "nonzero"]
 _Percent = Annotated[float, Field(ge=0, le=100)]
@@ -89,7 +90,7 @@ class MonaiTransform(Section):
     """An array transform of MONAI's that changes intensities alone, called with all channels."""
 
     step: Literal["monai"]
-    transform: Annotated[str, Field(pattern=r"^monai\.transforms:[A-Za-z]+$")]
+    transform: Annotated[str, Field(pattern=MONAI_TRANSFORM)]
     arguments: Mapping[str, Any] = Field(default_factory=dict)
 
 

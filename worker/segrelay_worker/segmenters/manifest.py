@@ -31,16 +31,22 @@ from segrelay_worker.segmenters.manifest_problems import problems_of
 from segrelay_worker.segmenters.postprocessing_steps import PostprocessingStep
 from segrelay_worker.segmenters.section import Section
 from segrelay_worker.segmenters.spatial_steps import CropForeground, PadToMultiple, Resample
+from segrelay_worker.segmenters.text_forms import (
+    FILE_NAME,
+    MODEL_NAME,
+    MODEL_VERSION,
+    PRINTABLE,
+    ROLE,
+)
 from segrelay_worker.series_volume.patient_axes import parse_orientation
 
-# Lengths are those of the DICOM attributes that these texts end in; ASCII fits every character set.
-_PRINTABLE = r"^[ -\[\]-~]+$"
-_Text = Annotated[str, Field(max_length=64, pattern=_PRINTABLE)]  # LO
-_CodeText = Annotated[str, Field(max_length=16, pattern=_PRINTABLE)]  # SH
-_FileName = Annotated[str, Field(pattern=r"^[^/\\]+$")]
+# Lengths are those of the DICOM attributes that these texts end in.
+_Text = Annotated[str, Field(max_length=64, pattern=PRINTABLE)]  # LO
+_CodeText = Annotated[str, Field(max_length=16, pattern=PRINTABLE)]  # SH
+_FileName = Annotated[str, Field(pattern=FILE_NAME)]
 _Brightness = Annotated[int, Field(ge=0, le=255)]
 _Axis = Annotated[int, Field(ge=0, le=2)]
-_Role = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
+_Role = Annotated[str, Field(pattern=ROLE)]
 
 _Value = TypeVar("_Value", int, str)
 
@@ -94,8 +100,8 @@ class Segment(Section):
 class ModelSection(Section):
     """Which model, in which file; name and version together fit a Series Description."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,20}$")]
+    name: Annotated[str, Field(pattern=MODEL_NAME)]
+    version: Annotated[str, Field(pattern=MODEL_VERSION)]
     format: str
     weights: _FileName
     sha256: Sha256Hex

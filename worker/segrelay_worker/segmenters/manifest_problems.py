@@ -8,6 +8,10 @@ from types import MappingProxyType
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from segrelay_worker.segmenters.text_forms import WORDS
+
+_WRONG_KEY = "[key]"  # pydantic's last name for the place of a key that is none
+
 # Where pydantic's own words are about Python.
 _EXPECTED: Mapping[str, str] = MappingProxyType(
     {
@@ -23,14 +27,27 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "int_parsing": "expected a whole number",
         "int_type": "expected a whole number",
         "string_type": 'expected text in " "',
-        "string_pattern_mismatch": "expected text of the form {pattern}",
+        "string_too_long": "expected at most {max_length} characters",
+        "too_short": "expected at least {min_length} in the list",
+        "too_long": "expected at most {max_length} in the list",
     }
 )
 
 
 def problems_of(error: ValidationError, written: object) -> str:
     """One sentence for each problem; `written` is what the file holds."""
-    return "; ".join(_problem(details, written) for details in error.errors())
+    found = error.errors()
+    places = [details["loc"] for details in found]
+    return "; ".join(
+        _problem(details, written) for details in found if not _follows(details, places)
+    )
+
+
+def _follows(details: ErrorDetails, places: Sequence[tuple[str | int, ...]]) -> bool:
+    """A list is too short for pydantic once something in it is wrong."""
+    place = details["loc"]
+    within = (other for other in places if len(other) > len(place))
+    return details["type"] == "too_short" and any(o[: len(place)] == place for o in within)
 
 
 def _problem(details: ErrorDetails, written: object) -> str:
@@ -48,12 +65,16 @@ def _problem(details: ErrorDetails, written: object) -> str:
             name, tags = _unquoted(context["discriminator"]), context["expected_tags"]
             return f"{key}.{name} in model.toml is {context['tag']!r}, expected one of: {tags}"
     expected = _expected(details)
-    if isinstance(details["input"], Mapping):
-        return f"{key} in model.toml: {expected}"
-    return f"{key} in model.toml is {details['input']!r}: {expected}"
+    if details["loc"][-1:] == (_WRONG_KEY,):
+        return f"{key} in model.toml is no key that this version knows, {expected}"
+    value = "" if isinstance(details["input"], Mapping) else f" is {details['input']!r}"
+    return f"{key} in model.toml{value}: {expected}"
 
 
 def _expected(details: ErrorDetails) -> str:
+    if details["type"] == "string_pattern_mismatch":
+        form = details["ctx"]["pattern"]
+        return f"expected {WORDS.get(form, f'text of the form {form}')}"
     text = _EXPECTED.get(details["type"])
     if text is not None:
         return text.format_map(details.get("ctx", {}))

@@ -59,6 +59,9 @@ def test_a_complete_manifest_is_read(text: str) -> None:
         ),
         ('roles = ["t1"]', 'roles = "t1"', ("input.roles in model.toml is 't1': expected a list",)),
         ("[[segments]]", "[window]\nsize = 3\n[[segments]]", ("window.size", "3: expected a list")),
+        ('"Core"', f'"{"C" * 65}"', ("segments.1.label", "expected at most 64 characters")),
+        ('"Core"', '"Kernöl"', ("'Kernöl': expected ASCII text without a backslash",)),
+        ("volume = {", 'volume = { echo = "first"', ("input.volume.echo in model.toml is no key",)),
         ("[model]", "window = 3\n[model]", ("window in model.toml is 3: expected a table",)),
     ],
 )
@@ -80,6 +83,14 @@ def test_the_example_for_people_is_read(name: str) -> None:
     manifest = parse_manifest("#" + example.replace("…", "ab" * 32))
     require_good_codes(manifest.segments)
     assert [step.step for step in manifest.input.preprocessing] == ["resample", "zscore"]
+
+
+def test_what_is_wrong_in_a_list_is_told_once(text: str) -> None:
+    with pytest.raises(PermanentError) as caught:
+        parse_manifest(text.replace('["t1"]', '["T1"]'))
+    assert caught.value.parameters["problem"] == (
+        "input.roles.0 in model.toml is 'T1': expected at most 32 small letters, digits, - and _"
+    )
 
 
 def _with_lists(text: str, *, before: str = "", after: str = "") -> str:
@@ -142,7 +153,7 @@ def test_steps_are_read_in_their_order(text: str) -> None:
         (
             'step = "monai"\ntransform = "os:system"',
             "",
-            "'os:system': expected text of the form ^mo",
+            "'os:system': expected a name such",
         ),
     ],
 )
