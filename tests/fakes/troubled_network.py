@@ -18,7 +18,7 @@ from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import Segmenter
 
 BRIGHT = 500.0  # as the stub's
-SPARE_BYTES = 512 * 2**20  # that a hungry network may take, so that the machine stays alive
+SPARE_BYTES = 256 * 2**20  # that a hungry network may take, so that the machine stays alive
 BLOCK_BYTES = 32 * 2**20
 
 FOLDER_VARIABLE = "TROUBLED_NETWORK_FOLDER"  # where it notes what it did once

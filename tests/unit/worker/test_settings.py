@@ -73,6 +73,7 @@ def test_a_missing_variable_is_named(tmp_path: Path, name: str) -> None:
         ("ORTHANC_URL", "ftp://host", "an address such as"),
         ("ORTHANC_URL", "http://host:port", "an address such as"),
         ("DEVICE", "gpu", "cpu, cuda"),
+        ("DEVICE_FALLBACK", "gpu", "cpu, cuda"),
         ("THRESHOLD", "1.5", "a number from 0 to 1"),
         ("THRESHOLD", "nan", "a number from 0 to 1"),
         ("POLL_INTERVAL", "0", "a number of seconds above 0"),

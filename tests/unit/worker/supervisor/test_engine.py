@@ -38,9 +38,14 @@ def engine(tmp_path: Path, go: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def standing_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("standing")
+
+
+@pytest.fixture(scope="module")
+def standing(standing_folder: Path) -> Iterator[Engine]:
     """One for all tests that leave it whole; its inference never waits."""
-    with Engine(order(tmp_path_factory.mktemp("standing"))) as engine:
+    with Engine(order(standing_folder)) as engine:
         yield engine
 
 
@@ -66,6 +71,17 @@ def test_it_says_what_it_has_loaded(standing: Engine) -> None:
     ready = standing.start()
     assert [offer.name for offer in ready.models] == ["stub-bright"]
     before = multiprocessing.active_children()
+    assert standing.start() == ready
+    assert multiprocessing.active_children() == before
+
+
+def test_files_that_were_only_copied_over_load_nothing(
+    standing: Engine, standing_folder: Path
+) -> None:
+    ready = standing.start()
+    before = multiprocessing.active_children()
+    write_stub_package(standing_folder / "src")
+    (standing_folder / "src" / "best_model.pth.part").write_bytes(b"half of an update")
     assert standing.start() == ready
     assert multiprocessing.active_children() == before
 
