@@ -20,6 +20,7 @@ _IMAGE, _PRED = "image", "pred"
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SAME_PLACE_MM = 1e-3
+_OVERSHOOT = 0.5  # of probabilities, where a bundle inverts its resampling by splines
 
 
 class BundleChain:
@@ -28,6 +29,7 @@ class BundleChain:
     def __init__(self, package: ModelPackage, config: BundleConfig) -> None:
         self._config = config
         self._segments = len(package.segments)
+        self._has_background = package.manifest.output.activation in {"softmax", "argmax"}
         self._mirror_axes = package.manifest.output.mirror_axes or ()
 
     def __call__(
@@ -59,13 +61,22 @@ class BundleChain:
         return found
 
     def _by_segment(self, found_cxyz: NDArray[Any]) -> NDArray[np.float32]:
-        """A channel for each segment; labels or background may come instead or besides."""
-        if len(found_cxyz) == 1 < self._segments:
+        """A channel for each segment; instead, one of labels may come, or background before."""
+        is_of_labels = len(found_cxyz) == 1 < self._segments
+        highest = self._segments if is_of_labels else 1
+        if found_cxyz.max() > highest + _OVERSHOOT:
+            raise PermanentError(
+                ErrorCode.MODEL_FAILED,
+                detail=f"the bundle returned {found_cxyz.max()}, expected at most {highest}: its "
+                "postprocessing is to end in probabilities, masks or labels, and model.toml to "
+                "describe each label",
+            )
+        if is_of_labels:
             numbers = np.arange(1, self._segments + 1)[:, None, None, None]
             found_cxyz = found_cxyz == numbers
-        if len(found_cxyz) == self._segments + 1:
+        elif self._has_background and len(found_cxyz) > 1:
             found_cxyz = found_cxyz[1:]
-        return np.ascontiguousarray(found_cxyz, dtype=np.float32)
+        return np.ascontiguousarray(found_cxyz, dtype=np.float32).clip(0, 1)
 
 
 def _as_in_files(affine: NDArray[np.float64]) -> NDArray[np.float64]:

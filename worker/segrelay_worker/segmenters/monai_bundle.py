@@ -37,6 +37,7 @@ def open_bundle(package: ModelPackage, weights: BinaryIO, machine: Machine) -> S
     with importable_copy(files, without=name) as bundle_root:
         config = read_config(files, bundle_root, torch.device(machine.device))
     _require_keys(package, config.image_keys)
+    _require_activation(package)
     _fill(config.network, _tensors(package, files, name), name)
     moved_to(machine.device, config.network).eval()
     return ChainSegmenter(BundleChain(package, config), machine)
@@ -57,6 +58,14 @@ def _require_keys(package: ModelPackage, keys: tuple[str, ...]) -> None:
         raise unreadable(
             f"input.roles in model.toml is {list(roles)}, expected one for each image that the "
             f"bundle loads: {list(keys)}"
+        )
+
+
+def _require_activation(package: ModelPackage) -> None:
+    if package.manifest.output.activation == "sigmoid":
+        raise unreadable(
+            "output.activation in model.toml is 'sigmoid', expected 'none', because the bundle's "
+            "postprocessing does it; or 'softmax' or 'argmax', if background comes first"
         )
 
 

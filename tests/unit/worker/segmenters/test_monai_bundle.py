@@ -134,8 +134,34 @@ def mask_of(folder: Path, bundle: BundlePlan, **settings: Any) -> NDArray[np.boo
 def test_one_hot_output_lacks_its_background(tmp_path: Path) -> None:
     one_hot = step("AsDiscreted", "pred", argmax=True, to_onehot=3)
     expected = mask_of(tmp_path / "labels", LABELS)
-    given = mask_of(tmp_path / "hot", replace(LABELS, deciding=(SOFTMAX, inverted(), one_hot)))
+    given = mask_of(
+        tmp_path / "hot",
+        replace(LABELS, deciding=(SOFTMAX, inverted(), one_hot)),
+        activation="argmax",
+    )
     np.testing.assert_array_equal(given, expected)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "labels", "code"),
+    [
+        (BundlePlan(), ("Rim",), ErrorCode.OUTPUT_SHAPE_MISMATCH),
+        (LABELS, ("Rim",), ErrorCode.MODEL_FAILED),
+        (replace(LABELS, heads=4), ("Rim", "Core"), ErrorCode.MODEL_FAILED),
+        (BundlePlan(deciding=[inverted()]), ("Rim", "Core"), ErrorCode.MODEL_FAILED),
+    ],
+)
+def test_output_that_model_toml_does_not_describe_is_refused(
+    tmp_path: Path, bundle: BundlePlan, labels: tuple[str, ...], code: ErrorCode
+) -> None:
+    with pytest.raises(PermanentError) as caught:
+        mask_of(tmp_path, bundle, labels=labels)
+    assert caught.value.code is code
+
+
+def test_an_activation_that_the_bundle_did_is_not_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(PermanentError, match="expected 'none'"):
+        mask_of(tmp_path, BundlePlan(), activation="sigmoid")
 
 
 def test_a_package_may_ask_for_mirroring(tmp_path: Path) -> None:
