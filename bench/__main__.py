@@ -11,6 +11,7 @@ from bench.claim import run as run_claim
 from bench.claim_growth import run as run_claim_growth
 from bench.eta import run as run_eta
 from bench.idle import run as run_idle
+from bench.infer import run as run_infer
 from bench.pickup import run as run_pickup
 from bench.results import run as run_results
 
@@ -23,6 +24,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "claim_growth": run_claim_growth,
     "eta": run_eta,
     "results": run_results,
+    "infer": run_infer,
 }
 
 

@@ -11,7 +11,8 @@ from segrelay_worker.ways.way import Network, Source, Way
 
 
 def _channels_last(source: Source, _folder: Path) -> Network:
-    return _laid_out(copy.deepcopy(source.network))
+    with torch.no_grad():  # or copies of TorchScript's weights hang on those that they are made of
+        return _laid_out(copy.deepcopy(source.network))
 
 
 def _fused_attention(source: Source, _folder: Path) -> Network:

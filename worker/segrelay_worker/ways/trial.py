@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -16,7 +15,7 @@ from segrelay_worker.ways.way import Way
 
 _log = logging.getLogger(__name__)
 
-_ROUNDS = 2  # after the first, which is not timed
+_HOPELESS = 1.5  # times the best so far: not tried again
 
 Mask = NDArray[np.bool_]  # [segment, x, y, z]
 Built = TypeVar("Built")
@@ -44,28 +43,27 @@ def fastest_right(
 
     Raises ValueError if the plain mask tells nothing.
     """
-    wanted = mask_of(plain[1])
+    wanted, first_seconds = _timed(mask_of, plain[1], clock)
     if not _tells_something(wanted):
         raise ValueError("the model marks nothing of the check input, or all of it")
-
-    def tried(way: Way, built: Built) -> Tried[Built]:
-        dice = worst_dice(mask_of(built), wanted)
-        if dice < least_dice:
-            return Tried(way, built, dice, math.inf)
-        return Tried(way, built, dice, _seconds(lambda: mask_of(built), clock))
-
-    best = tried(*plain)
+    best = Tried(*plain, 1.0, min(first_seconds, _timed(mask_of, plain[1], clock)[1]))
     for way, build in ways:
         try:
-            found = tried(way, build())
+            built = build()
+            mask, seconds = _timed(mask_of, built, clock)
+            dice = worst_dice(mask, wanted)
+            is_right = dice >= least_dice
+            if is_right and seconds < _HOPELESS * best.seconds:  # the first time takes longer
+                seconds = min(seconds, _timed(mask_of, built, clock)[1])
         except Exception as error:  # noqa: BLE001 - whatever a library says, there are other ways
             _log.info("방법 제외 (way left out)", extra=fields(way=way.name, reason=told(error)))
             continue
         _log.info(
             "방법 시험 (way tried)",
-            extra=fields(way=way.name, dice=round(found.dice, 5), seconds=found.seconds),
+            extra=fields(way=way.name, dice=round(dice, 5), seconds=round(seconds, 3)),
         )
-        best = min(best, found, key=lambda each: each.seconds)
+        if is_right and seconds < best.seconds:
+            best = Tried(way, built, dice, seconds)
     return best
 
 
@@ -85,14 +83,12 @@ def _tells_something(mask_sxyz: Mask) -> bool:
     return any(mask.any() and not mask.all() for mask in mask_sxyz)
 
 
-def _seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:
-    """Of the quickest round: what else the machine does only adds to it."""
-    rounds = []
-    for _ in range(_ROUNDS):
-        started = clock()
-        work()
-        rounds.append(clock() - started)
-    return min(rounds)
+def _timed(
+    mask_of: Callable[[Built], Mask], built: Built, clock: Callable[[], float]
+) -> tuple[Mask, float]:
+    started = clock()
+    mask = mask_of(built)
+    return mask, clock() - started
 
 
 def told(error: Exception) -> str:
