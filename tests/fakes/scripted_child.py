@@ -23,8 +23,10 @@ class ScriptedChild:
     def send(self, question: Question) -> None:
         self.asked.append(question)
 
-    def receive(self, *, until: float | None = None) -> Answer:  # noqa: ARG002 - time stands still
+    def receive(self, *, until: float | None = None) -> Answer:
         answer = next(self._answers)
+        if isinstance(answer, TimeoutError):
+            assert until is not None, "nobody limits the time"
         if isinstance(answer, Exception):
             self._is_alive = isinstance(answer, TimeoutError)
             raise answer

@@ -174,7 +174,7 @@ class Engine:
         if self._child is None:
             raise RuntimeError("run without start")
         self._child.send(job)
-        over_at = time.monotonic() + limit_seconds
+        over_at: float | None = None  # the process may have to load the model first
         while True:
             try:
                 answer = self._child.receive(until=over_at)
@@ -184,6 +184,7 @@ class Engine:
                 raise PermanentError(ErrorCode.MODEL_TOO_SLOW, limit) from None
             match answer:
                 case Progress(stage, fraction):
+                    over_at = over_at or time.monotonic() + limit_seconds
                     report(stage, fraction)
                 case Finished(outcome):
                     return outcome

@@ -14,7 +14,15 @@ from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ModelOffer, OfferedSegment
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import CancelledError, PermanentError, TransientError
-from segrelay_worker.inference.messages import EngineOrder, Finished, Job, Look, Ready, Seen
+from segrelay_worker.inference.messages import (
+    EngineOrder,
+    Finished,
+    Job,
+    Look,
+    Progress,
+    Ready,
+    Seen,
+)
 from segrelay_worker.supervisor import engine as engine_module
 from segrelay_worker.supervisor.abort import Abort, AbortReason
 from segrelay_worker.supervisor.engine import Engine
@@ -29,6 +37,7 @@ OFFER = ModelOffer(
 )
 READY = Ready((OFFER,), {MODEL.name: 90.0})
 KILLED = TransientError(ErrorCode.ENGINE_KILLED)
+BEGUN = Progress(Stage.INFERRING, 0.0)
 DIED = TransientError(ErrorCode.ENGINE_DIED)
 
 
@@ -71,7 +80,7 @@ def failure_of(engine: Engine, job: Job) -> ErrorCode:
 def test_a_model_that_takes_longer_than_its_package_allows_is_stopped_for_good(
     model_path: Path, job: Job, finished: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nursery = Nursery([READY, TimeoutError()], [READY, finished])
+    nursery = Nursery([READY, BEGUN, TimeoutError()], [READY, finished])
     engine = engine_with(nursery, model_path, monkeypatch)
     with pytest.raises(PermanentError, match="within 90 seconds") as caught:
         engine.run(job, report=ignore, abort=Abort())
@@ -83,7 +92,7 @@ def test_a_model_that_takes_longer_than_its_package_allows_is_stopped_for_good(
 def test_three_bad_ends_in_a_row_end_the_offer_and_nothing_is_started_for_it(
     model_path: Path, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nursery = Nursery([READY, KILLED], [READY, TimeoutError()], [READY, DIED])
+    nursery = Nursery([READY, KILLED], [READY, BEGUN, TimeoutError()], [READY, DIED])
     engine = engine_with(nursery, model_path, monkeypatch)
     codes = []
     for _ in range(3):
