@@ -50,6 +50,11 @@ def _chain_from(opener: str) -> OpenSegmenter:
                     f"[{section}] in model.toml is not for {package.manifest.model.format}, "
                     "which brings its own: leave it out"
                 )
+        if package.manifest.inference.precision != "reference":
+            raise unreadable(
+                f"inference.precision in model.toml is not for {package.manifest.model.format}, "
+                "whose own library computes it: leave it out"
+            )
         open_folder: OpenSegmenter = _installed(opener)
         return open_folder(package, weights, machine)
 

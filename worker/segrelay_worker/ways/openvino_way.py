@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,7 +61,8 @@ def _converted(openvino: Any, source: Source) -> Any:  # noqa: ANN401 - as above
     network, example = source.network, source.example
     if isinstance(network, torch.jit.ScriptModule):
         return openvino.convert_model(network, example_input=example, input=list(example.shape))
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of torch itself, about its own export
         if has_window_attention(network):  # otherwise a mask of each window would go into the file
             network = fused(network)
             network(example)  # makes the masks

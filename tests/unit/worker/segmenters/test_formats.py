@@ -81,3 +81,10 @@ def test_what_a_folder_brings_itself_is_not_named_again(
     write_network_package(tmp_path, name, Path.touch, sections=section)
     with pytest.raises(PermanentError, match=f"is not for {name}, which brings its own"):
         open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
+
+
+@pytest.mark.parametrize("name", ["monai_bundle", "nnunet"])
+def test_how_a_folder_is_computed_is_its_own_librarys_business(tmp_path: Path, name: str) -> None:
+    write_network_package(tmp_path, name, Path.touch, sections='[inference]\nprecision = "fast"\n')
+    with pytest.raises(PermanentError, match=f"precision in model.toml is not for {name}"):
+        open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
