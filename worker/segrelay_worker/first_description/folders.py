@@ -12,6 +12,7 @@ from segrelay_worker.commands.errors import CommandError
 from segrelay_worker.first_description.facts import WeightsFacts
 
 _BACKGROUND = "background"
+_NO_SEGMENTS = (_BACKGROUND, "ignore")  # labels that nnU-Net does not predict
 _ROLE_LENGTH = 32
 
 
@@ -30,9 +31,14 @@ def folder_facts(folder: Path) -> WeightsFacts:
 
 def _nnunet_facts(dataset: Mapping[str, Any]) -> WeightsFacts:
     names = dataset.get("channel_names") or dataset.get("modality") or {}
-    labels = dataset.get("labels") or {}
-    regions = any(isinstance(values, list) for values in labels.values())
-    found = tuple(name for name in labels if name != _BACKGROUND)
+    labels = {
+        name: value
+        for name, value in (dataset.get("labels") or {}).items()
+        if name not in _NO_SEGMENTS
+    }
+    # Regions keep their order; labels have that of their numbers.
+    regions = any(isinstance(value, list) for value in labels.values())
+    found = tuple(labels) if regions else tuple(sorted(labels, key=lambda name: labels[name]))
     return WeightsFacts(
         format="nnunet",
         in_channels=len(names) or None,

@@ -191,7 +191,7 @@ def _write_json(path: Path, content: object) -> None:
 def test_an_nnunet_folder_names_inputs_and_segments(tmp_path: Path) -> None:
     dataset = {
         "channel_names": {"1": "FLAIR (3D)", "0": "T1"},
-        "labels": {"background": 0, "edema": 1, "core": 2},
+        "labels": {"background": 0, "core": 2, "edema": 1, "ignore": 3},
     }
     _write_json(tmp_path / "plans.json", {})
     _write_json(tmp_path / "dataset.json", dataset)
@@ -199,6 +199,14 @@ def test_an_nnunet_folder_names_inputs_and_segments(tmp_path: Path) -> None:
     assert (facts.format, facts.in_channels, facts.out_channels) == ("nnunet", 2, 2)
     assert facts.roles == ("t1", "flair-3d")
     assert (facts.labels, facts.activation) == (("edema", "core"), "argmax")
+
+
+def test_regions_of_nnunet_keep_their_order(tmp_path: Path) -> None:
+    labels = {"background": 0, "whole": [1, 2], "core": 2}
+    _write_json(tmp_path / "plans.json", {})
+    _write_json(tmp_path / "dataset.json", {"channel_names": {"0": "T1"}, "labels": labels})
+    facts = look_into(tmp_path)
+    assert (facts.labels, facts.activation) == (("whole", "core"), "sigmoid")
 
 
 def test_a_bundle_names_channels_and_segments(tmp_path: Path) -> None:
