@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 Stamp = frozenset[tuple[str, int, int, int]]
@@ -8,7 +9,9 @@ Stamp = frozenset[tuple[str, int, int, int]]
 def stamp_of(model_path: Path) -> Stamp:
     """Changes when a file of the packages that MODEL_PATH means does; reads none of them."""
     folder = model_path if model_path.is_dir() else model_path.parent
-    return frozenset(_stamp(path) for path in folder.rglob("*") if path.is_file())
+    packages = (folder, *filter(Path.is_symlink, folder.glob("*")))  # which `rglob` would pass by
+    paths = chain.from_iterable(package.rglob("*") for package in packages)
+    return frozenset(_stamp(path) for path in paths if path.is_file())
 
 
 def _stamp(path: Path) -> tuple[str, int, int, int]:

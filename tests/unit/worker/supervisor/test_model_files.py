@@ -19,6 +19,19 @@ def test_a_change_of_any_file_of_the_package_is_seen(tmp_path: Path) -> None:
         assert len(seen) == before + 1
 
 
+def test_a_package_that_lies_elsewhere_is_seen_through_its_link(tmp_path: Path) -> None:
+    weights = write_stub_package(tmp_path / "elsewhere")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "brain").symlink_to(tmp_path / "elsewhere")
+    before = stamp_of(tmp_path / "models")
+    weights.write_bytes(b"changed")
+    assert stamp_of(tmp_path / "models") != before
+
+
+def test_a_folder_that_is_not_there_is_left_to_those_who_read_it(tmp_path: Path) -> None:
+    assert stamp_of(tmp_path / "nowhere" / "best_model.pth") == frozenset()
+
+
 def test_the_same_files_have_the_same_stamp(tmp_path: Path) -> None:
     weights = write_stub_package(tmp_path)
     assert stamp_of(weights) == stamp_of(weights)
