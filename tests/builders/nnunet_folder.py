@@ -16,32 +16,38 @@ from nnunetv2.utilities.get_network_from_plans import get_network_from_plans
 LABELS: Mapping[str, Any] = {"background": 0, "rim": 1, "core": 2}
 REGIONS: Mapping[str, Any] = {"background": 0, "whole": [1, 2], "core": 2}
 
-KEYWORDS: Mapping[str, Any] = {
-    "n_stages": 2,
-    "features_per_stage": [4, 8],
-    "conv_op": "torch.nn.modules.conv.Conv3d",
-    "kernel_sizes": [[3, 3, 3], [3, 3, 3]],
-    "strides": [[1, 1, 1], [2, 2, 2]],
-    "n_conv_per_stage": [1, 1],
-    "n_conv_per_stage_decoder": [1],
-    "conv_bias": True,
-    "norm_op": "torch.nn.modules.instancenorm.InstanceNorm3d",
-    "norm_op_kwargs": {"eps": 1e-05, "affine": True},
-    "dropout_op": None,
-    "dropout_op_kwargs": None,
-    "nonlin": "torch.nn.LeakyReLU",
-    "nonlin_kwargs": {"inplace": True},
-}
-ARCHITECTURE: Mapping[str, Any] = {
-    "network_class_name": "dynamic_network_architectures.architectures.unet.PlainConvUNet",
-    "arch_kwargs": KEYWORDS,
-    "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"],
-}
+
+def architecture(dimensions: int, **changes: object) -> dict[str, Any]:
+    """A network in the words of plans.json."""
+    keywords = {
+        "n_stages": 2,
+        "features_per_stage": [4, 8],
+        "conv_op": f"torch.nn.modules.conv.Conv{dimensions}d",
+        "kernel_sizes": [[3] * dimensions] * 2,
+        "strides": [[1] * dimensions, [2] * dimensions],
+        "n_conv_per_stage": [1, 1],
+        "n_conv_per_stage_decoder": [1],
+        "conv_bias": True,
+        "norm_op": f"torch.nn.modules.instancenorm.InstanceNorm{dimensions}d",
+        "norm_op_kwargs": {"eps": 1e-05, "affine": True},
+        "dropout_op": None,
+        "dropout_op_kwargs": None,
+        "nonlin": "torch.nn.LeakyReLU",
+        "nonlin_kwargs": {"inplace": True},
+    }
+    return {
+        "network_class_name": "dynamic_network_architectures.architectures.unet.PlainConvUNet",
+        "arch_kwargs": {**keywords, **changes},
+        "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"],
+    }
 
 
 @dataclass(frozen=True)
 class NnunetPlan:
-    """What tests vary; axes are nnU-Net's, z first, `spacing` after its transposition."""
+    """What tests vary; axes are nnU-Net's, z first, `spacing` after its transposition.
+
+    Two lengths of `patch_size` and `spacing` make a network that sees slices.
+    """
 
     labels: Mapping[str, Any] = field(default_factory=lambda: LABELS)
     channels: Sequence[str] = ("T1",)
@@ -101,17 +107,18 @@ class NnunetPlan:
             "resampling_fn_data_kwargs": {**interpolation, "order": 3, "order_z": 0},
             "resampling_fn_seg_kwargs": {"is_seg": True, "order": 1, "order_z": 0},
             "resampling_fn_probabilities_kwargs": {**interpolation, "order": 1, "order_z": 0},
-            "architecture": ARCHITECTURE,
+            "architecture": architecture(len(self.patch_size)),
         }
 
 
 def nnunet_network(plan: NnunetPlan, seed: int = 0) -> torch.nn.Module:
     """Made by nnU-Net, with weights of a seed."""
     torch.manual_seed(seed)
+    written = architecture(len(plan.patch_size))
     network: torch.nn.Module = get_network_from_plans(
-        ARCHITECTURE["network_class_name"],
-        ARCHITECTURE["arch_kwargs"],
-        ARCHITECTURE["_kw_requires_import"],
+        written["network_class_name"],
+        written["arch_kwargs"],
+        written["_kw_requires_import"],
         len(plan.channels),
         plan.heads,
         deep_supervision=False,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -14,10 +15,9 @@ import torch
 from builders.folder_package import write_folder_package
 from builders.mr_series import SeriesPlan, build_series, write_series
 from builders.nnunet_folder import (
-    ARCHITECTURE,
-    KEYWORDS,
     REGIONS,
     NnunetPlan,
+    architecture,
     nnunet_network,
     write_nnunet_folder,
 )
@@ -94,6 +94,7 @@ def nnunets_own(
     [
         (SAGITTAL, "RAS", NnunetPlan(folds=2)),
         (SAGITTAL, "LPS", NnunetPlan(transpose_forward=(2, 0, 1), mirror_axes=(0, 2))),
+        (SAGITTAL, "RAS", NnunetPlan(spacing=(1.5, 2.0), patch_size=(24, 32), mirror_axes=(1,))),
         (OBLIQUE, "SAL", NnunetPlan(spacing=(2.0, 2.5, 1.5), mirror_axes=None)),
     ],
 )
@@ -188,7 +189,7 @@ def test_plans_that_were_changed_since_are_refused(tmp_path: Path) -> None:
     [
         ({"previous_stage": "3d_lowres"}, "a cascade of nnU-Net is not supported"),
         (
-            {"architecture": {**ARCHITECTURE, "arch_kwargs": {**KEYWORDS, "conv_bias": False}}},
+            {"architecture": architecture(3, conv_bias=False)},
             "do not fit the network that plans.json describes",
         ),
     ],
@@ -201,6 +202,19 @@ def test_plans_of_another_kind_are_refused(
     write_folder_package(tmp_path, "nnunet", activation="argmax")
     with pytest.raises(PermanentError, match=said):
         opened(tmp_path)
+
+
+def test_checkpoints_from_before_numpy_2_are_read(tmp_path: Path) -> None:
+    write_nnunet_folder(tmp_path, NnunetPlan())
+    path = tmp_path / "fold_0" / "checkpoint_final.pth"
+    with ZipFile(path) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    with ZipFile(path, "w") as target:
+        for name, content in parts.items():
+            target.writestr(name, content.replace(b"cnumpy._core.", b"cnumpy.core."))
+    assert b"cnumpy.core.multiarray\nscalar" in path.read_bytes()
+    write_folder_package(tmp_path, "nnunet", activation="argmax")
+    opened(tmp_path)
 
 
 class Intruder:
