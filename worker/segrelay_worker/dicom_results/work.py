@@ -26,6 +26,7 @@ class FinishedWork:
     now: datetime
     others: Mapping[str, SeriesVolume] = field(default_factory=dict)  # further inputs, by role
     supersedes: tuple[SupersededObject, ...] = ()
+    way: str | None = None  # how the network was computed
 
     @cached_property
     def identity(self) -> WorkIdentity:
@@ -64,6 +65,7 @@ class FinishedWork:
             "weights_sha256": self.package.weights_sha256,
             "package_digest": self.package.digest,
             "threshold": repr(self.threshold),
+            **({"way": self.way} if self.way else {}),
         }
 
     @property

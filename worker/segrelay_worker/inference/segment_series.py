@@ -55,7 +55,9 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
     inferred = time.monotonic()
     report(Stage.ENCODING, 0.0)
     others = found.inputs.others
-    work = FinishedWork(found.volume, package, found.threshold, run, now, others, supersedes)
+    work = FinishedWork(
+        found.volume, package, found.threshold, run, now, others, supersedes, found.way
+    )
     segments = measure_segments(work, found.mask_szyx)
     with disable_value_validation():  # as in `find_mask`
         files = write_results(

@@ -80,6 +80,13 @@ def test_the_object_says_which_model_made_it_and_how(seg: Dataset, tmp_path: Pat
     assert seg.Manufacturer == "Segrelay"
 
 
+def test_a_way_of_computing_that_was_chosen_is_named(tmp_path: Path) -> None:
+    work = replace(finished_work(tmp_path, PLAN), way="openvino_f32")
+    seg = build_seg(work, binary_content(PLAN.truth_zyx[None]))
+    algorithm = seg.SegmentSequence[0].SegmentationAlgorithmIdentificationSequence[0]
+    assert "way=openvino_f32" in algorithm.AlgorithmParameters.split(",")
+
+
 def test_every_source_image_is_referenced(seg: Dataset) -> None:
     (series,) = seg.ReferencedSeriesSequence
     uids = {item.ReferencedSOPInstanceUID for item in series.ReferencedInstanceSequence}

@@ -109,7 +109,7 @@ def test_openvino_gives_the_mask_too_and_the_next_time_needs_no_network(
 def test_openvino_takes_window_attention(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = SwinUNETR(in_channels=1, out_channels=1, feature_size=12).eval()
-    batch = torch.randn(1, 1, 32, 32, 32)
+    batch = torch.randn(1, 1, 32, 32, 64)
     built = OPENVINO_F32.build(Source(network, lambda: batch), tmp_path)
     with torch.inference_mode():
         torch.testing.assert_close(built(batch), network(batch), rtol=0, atol=1e-2)
