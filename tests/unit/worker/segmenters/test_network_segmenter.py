@@ -10,7 +10,6 @@ from builders.placed_channels import placed
 from fakes.stub_segmenter import write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.warning_codes import WarningCode
 from segrelay_worker.errors import PermanentError, TransientError
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
 from segrelay_worker.segmenters.machine import Machine
@@ -100,53 +99,6 @@ def test_memory_that_runs_out_is_a_passing_error(tmp_path: Path) -> None:
     with pytest.raises(TransientError, match="allocate memory") as caught:
         segmenter.predict(placed(VOLUME_CXYZ), lambda _: None)
     assert caught.value.code is ErrorCode.OUT_OF_MEMORY
-
-
-class Greedy(torch.nn.Module):
-    """Takes too much memory for more than one window of 2 × 2 × 2 voxels, or in full precision."""
-
-    def __init__(self, *, only_half: bool) -> None:
-        super().__init__()
-        self.only_half = only_half
-        self.scale = torch.nn.Conv3d(1, 1, 1, bias=False)
-        torch.nn.init.constant_(self.scale.weight, 0.5)
-
-    def forward(self, batch: torch.Tensor) -> torch.Tensor:
-        scaled: torch.Tensor = self.scale(batch)
-        if batch.numel() > 8 or (self.only_half and scaled.dtype == torch.float32):
-            return torch.zeros(1 << 50)
-        return scaled
-
-
-LIMITS = """
-[window]
-size = [4, 4, 4]
-batch = 2
-blending = "constant"
-
-[limits]
-smallest_window = [2, 2, 2]
-half_precision = true
-"""
-
-
-@pytest.mark.parametrize("only_half", [False, True])
-def test_where_memory_runs_out_less_is_tried_and_the_prediction_says_so(
-    tmp_path: Path, *, only_half: bool
-) -> None:
-    weights = write_torchscript_package(tmp_path, Greedy(only_half=only_half), sections=LIMITS)
-    # Another name of the same device stands for a GPU here, and the device for its fallback.
-    segmenter = open_segmenter(
-        load_package(weights), device="cpu:0", formats=SEGMENTER_FORMATS, fallback_device="cpu"
-    )
-    prediction = segmenter.predict(placed(VOLUME_CXYZ), lambda _: None)
-    np.testing.assert_array_equal(prediction.probabilities_sxyz, VOLUME_CXYZ / 2)
-    halved = [WarningCode.HALF_PRECISION_USED] if only_half else []
-    assert [mended.code for mended in prediction.warnings] == [
-        WarningCode.WINDOW_BATCH_REDUCED,
-        WarningCode.WINDOWS_REDUCED,
-        *halved,
-    ]
 
 
 # No test machine has a GPU: these are raised in place of what a network on one would raise.
