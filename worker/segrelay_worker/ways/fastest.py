@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 
+from segrelay_worker.errors import PermanentError
 from segrelay_worker.logs import fields
 from segrelay_worker.segmenters.cut_off import cut_off
 from segrelay_worker.segmenters.machine import Machine
@@ -113,6 +114,8 @@ def _tried(
         found = compare(
             [(way, partial(way.build, source, folder)) for way in ways], plain=(EAGER, plain)
         )
+    except PermanentError:  # of a check input that the network could not see
+        raise
     except Exception as error:  # noqa: BLE001 - what cannot be tried is computed plainly
         _log.warning("시험하지 못함 (ways not tried)", extra=fields(reason=told(error)))
         return EAGER, plain

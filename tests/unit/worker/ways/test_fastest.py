@@ -9,6 +9,7 @@ import torch
 from builders.bright_network import SIDE, BrightNetwork, bright_package, cube
 from builders.placed_channels import placed
 
+from segrelay_worker.errors import PermanentError
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.memory_ladder import Run
 from segrelay_worker.segmenters.network_segmenter import NetworkSegmenter
@@ -111,6 +112,13 @@ def test_a_check_input_that_shows_the_model_nothing_chooses_nothing(
     package = bright_package(tmp_path / "package", precision="exact")
     np.save(tmp_path / "package" / "cube.npy", np.zeros_like(cube()))
     assert _chosen(package, BrightNetwork().eval(), tmp_path / "cache").name == "eager"
+
+
+def test_a_check_input_that_the_network_could_not_see_is_the_packages_fault(tmp_path: Path) -> None:
+    package = bright_package(tmp_path / "package", precision="exact")
+    np.save(tmp_path / "package" / "cube.npy", cube()[0])
+    with pytest.raises(PermanentError, match="check_input"):
+        _chosen(package, BrightNetwork().eval(), tmp_path / "cache")
 
 
 @pytest.mark.usefixtures("_each_call_takes_less")
