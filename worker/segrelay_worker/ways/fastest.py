@@ -83,12 +83,16 @@ def _folder(package: ModelPackage, machine: Machine) -> Iterator[Path]:
                 machine=machine_key(machine.device),
             )
         except OSError as error:
-            _log.warning(
-                "캐시 폴더를 쓸 수 없음 (the cache folder cannot be used)",
-                extra=fields(reason=error.strerror),
-            )
+            _log_useless_cache(error)
             folder = Path(passing)
         yield folder
+
+
+def _log_useless_cache(error: OSError) -> None:
+    _log.warning(
+        "캐시 폴더를 쓸 수 없음 (the cache folder cannot be used)",
+        extra=fields(reason=error.strerror),
+    )
 
 
 def _known(ways: Sequence[Way], source: Source, folder: Path) -> tuple[Way, Network] | None:
@@ -119,7 +123,10 @@ def _tried(
     except Exception as error:  # noqa: BLE001 - what cannot be tried is computed plainly
         _log.warning("시험하지 못함 (ways not tried)", extra=fields(reason=told(error)))
         return EAGER, plain
-    keep_choice(folder, way=found.way.name, dice=found.dice, seconds=found.seconds)
+    try:
+        keep_choice(folder, way=found.way.name, dice=found.dice, seconds=found.seconds)
+    except OSError as error:
+        _log_useless_cache(error)
     return found.way, found.built
 
 

@@ -105,6 +105,19 @@ def test_without_a_place_to_keep_it_the_choice_is_made_all_the_same(tmp_path: Pa
     assert network.calls > 0
 
 
+@pytest.mark.usefixtures("_each_call_takes_less")
+def test_a_full_disk_costs_no_more_than_the_next_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(choosing, "keep_choice", full)
+    _offer(monkeypatch, Way("quick", lambda source, _: source.network))
+    package = bright_package(tmp_path / "package", precision="exact")
+    assert _chosen(package, BrightNetwork().eval(), tmp_path / "cache").name == "quick"
+
+
 def test_a_check_input_that_shows_the_model_nothing_chooses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
