@@ -93,9 +93,9 @@ class BundlePlan:
             "dataloader": {"_target_": "DataLoader", "dataset": "@dataset", "batch_size": 1},
             "inferer": {
                 "_target_": "SlidingWindowInferer",
-                "roi_size": [16, 24, 16],
-                "sw_batch_size": 2,
-                "overlap": 0.5,
+                "roi_size": [24, 32, 16],
+                "sw_batch_size": 1,
+                "overlap": 0.25,
                 "mode": "gaussian",
             },
             "postprocessing": {

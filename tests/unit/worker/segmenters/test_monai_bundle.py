@@ -37,7 +37,7 @@ pytestmark = [
 ]
 
 SAGITTAL = SeriesPlan(plane="sagittal", shape_zyx=(14, 40, 34), spacing_zyx_mm=(3.5, 1.5, 2.0))
-OBLIQUE = SeriesPlan(plane="oblique", shape_zyx=(18, 36, 44))
+OBLIQUE = SeriesPlan(plane="oblique", shape_zyx=(14, 30, 34))
 
 
 def opened(folder: Path) -> Segmenter:
@@ -102,7 +102,7 @@ def test_the_mask_is_that_of_monai_itself(
     assert (shares < 0.98).all()
     assert reported == sorted(reported)
     assert reported[-1] == 1.0
-    assert len(set(reported)) > 4
+    assert len(set(reported)) > 3
 
 
 ARGMAX = step("AsDiscreted", "pred", argmax=True)
@@ -166,7 +166,7 @@ def test_an_activation_that_the_bundle_did_is_not_asked_for(tmp_path: Path) -> N
 
 def test_a_package_may_ask_for_mirroring(tmp_path: Path) -> None:
     plain = mask_of(tmp_path / "plain", BundlePlan())
-    mirrored = mask_of(tmp_path / "mirrored", BundlePlan(), output="mirror_axes = [0, 1]")
+    mirrored = mask_of(tmp_path / "mirrored", BundlePlan(), output="mirror_axes = [1]")
     assert 0 < (plain != mirrored).mean() < 0.5
 
 

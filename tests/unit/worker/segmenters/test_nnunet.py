@@ -92,9 +92,9 @@ def nnunets_own(
 @pytest.mark.parametrize(
     ("series", "orientation", "nnunet"),
     [
-        (SAGITTAL, "RAS", NnunetPlan(folds=2)),
+        (SAGITTAL, "RAS", NnunetPlan(folds=2, mirror_axes=(0, 1))),
         (SAGITTAL, "LPS", NnunetPlan(transpose_forward=(2, 0, 1), mirror_axes=(0, 2))),
-        (SAGITTAL, "RAS", NnunetPlan(spacing=(1.5, 2.0), patch_size=(24, 32), mirror_axes=(1,))),
+        (SAGITTAL, "RAS", NnunetPlan(spacing=(1.5, 2.0), patch_size=(40, 24), mirror_axes=(1,))),
         (OBLIQUE, "SAL", NnunetPlan(spacing=(2.0, 2.5, 1.5), mirror_axes=None)),
     ],
 )
