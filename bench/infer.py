@@ -98,8 +98,10 @@ def _measured(bench_net: BenchNet, *, quick: bool, peaks: Mapping[str, float]) -
         "first_start_seconds": first_starts,
         "gflop": round(gflop),
         "share_of_peak": {
-            side: round(gflop / seconds / max(peaks.values()), 2)
-            for side, seconds in _medians(rounds, "seconds").items()
+            side: round(
+                _gflops(gflop, busy_seconds) / peaks[_arithmetic(rounds[0][side]["way"])], 2
+            )
+            for side, busy_seconds in _medians(rounds, "busy_seconds").items()
         },
     }
 
@@ -164,6 +166,15 @@ def _dice(mask: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> float:
     return 2 * int(np.count_nonzero(mask & wanted)) / both if both else 1.0
 
 
+def _gflops(gflop: float, busy_seconds: float) -> float:
+    """While all processors work; what else the machine does is not in it."""
+    return gflop / busy_seconds * torch.get_num_threads()
+
+
+def _arithmetic(way: str) -> str:
+    return "bfloat16" if "bf" in way else "float32"
+
+
 def _peaks() -> dict[str, float]:
     """GFLOP/s of one large convolution, channels last, the best of several."""
     return {
@@ -181,10 +192,10 @@ def _convolution_gflops(dtype: torch.dtype) -> float:
         convolution(given)
         seconds = []
         for _ in range(8):
-            started = time.perf_counter()
+            started = time.process_time()
             convolution(given)
-            seconds.append(time.perf_counter() - started)
-    return round(work / min(seconds))
+            seconds.append(time.process_time() - started)
+    return round(_gflops(work, min(seconds)))
 
 
 def _show(
