@@ -1,4 +1,4 @@
-"""What a series can ask of `fakes.troubled_network`, written into the corners of its images."""
+"""What a series can ask of `fakes.troubled_segmenter`, written into the corners of its images."""
 
 from __future__ import annotations
 
