@@ -94,7 +94,7 @@ def is_running(pid: int) -> bool:
     """Whether a process still does anything; one that only waits to be collected does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter while it is being collected
         return False
     return state not in {"Z", "X"}
 
