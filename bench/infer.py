@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.infer_nets import NETS, BenchNet, made_network, write_package
+from bench.infer_nets import CHECK_INPUT, NETS, BenchNet, made_network, write_package
 from bench.infer_side_process import Side
 from demo.colin27_download import fetch_colin27
 from demo.plan import CACHE
 from segrelay_worker.inference.preprocessing import prepared
 from segrelay_worker.segmenters.manifest import WindowSection
-from segrelay_worker.segmenters.package import load_package
+from segrelay_worker.segmenters.package import ModelPackage, load_package
 from segrelay_worker.segmenters.segmenter import PlacedChannels
 from segrelay_worker.segmenters.sliding_window import window_count
 
@@ -108,16 +108,19 @@ def _measured(bench_net: BenchNet, *, quick: bool, peaks: Mapping[str, float]) -
 
 def _write(bench_net: BenchNet, folder: Path, *, quick: bool) -> float:
     """The volume and both packages; gives the work of a request in GFLOP."""
-    channels_cxyz = _head(bench_net, QUICK_SHAPE if quick else SHAPE)
+    whole_cxyz = _head(bench_net)
+    channels_cxyz = whole_cxyz
+    if bench_net.class_name is not None:
+        channels_cxyz = _middle(whole_cxyz, QUICK_SHAPE if quick else SHAPE)
     np.save(folder / "channels.npy", channels_cxyz)
     # What the network sees decides how its last layer is fitted, and a package is asked for that.
-    draft = write_package(bench_net, folder / "draft", "reference", torch.nn.Identity())
-    section = load_package(draft).manifest.input
-    seen_cxyz = prepared(PlacedChannels(channels_cxyz, np.eye(4)), section).channels.array_cxyz
+    draft = load_package(write_package(bench_net, folder / "draft", "exact", torch.nn.Identity()))
     window = tuple(slice(0, length) for length in bench_net.window)
-    network = made_network(bench_net, seen_cxyz[:, *window])
+    network = made_network(bench_net, _seen(draft, channels_cxyz)[:, *window])
+    another_part_cxyz = whole_cxyz[:, *(slice(8, 8 + length) for length in bench_net.window)]
     for precision in LEAST:
         write_package(bench_net, folder / precision, precision, network)
+        np.save(folder / precision / CHECK_INPUT, _seen(draft, another_part_cxyz))
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), counter:
         network(torch.zeros(1, bench_net.channels, *bench_net.window))
@@ -125,19 +128,25 @@ def _write(bench_net: BenchNet, folder: Path, *, quick: bool) -> float:
     return windows * counter.get_total_flops() / 1e9
 
 
-def _head(bench_net: BenchNet, shape: tuple[int, int, int]) -> NDArray[np.float32]:
-    """Colin27: as it is, its square root, blurred, and inverted; whole for deepbet."""
+def _seen(package: ModelPackage, channels_cxyz: NDArray[np.float32]) -> NDArray[np.float32]:
+    placed = PlacedChannels(np.ascontiguousarray(channels_cxyz), np.eye(4))
+    return prepared(placed, package.manifest.input).channels.array_cxyz
+
+
+def _head(bench_net: BenchNet) -> NDArray[np.float32]:
+    """Colin27; for four channels also its square root, blurred, and inverted."""
     image = nib.as_closest_canonical(nib.Nifti1Image.from_filename(fetch_colin27(CACHE)))  # type: ignore[no-untyped-call] # no types
     head: NDArray[np.float32] = np.asanyarray(image.dataobj).astype(np.float32)
     if bench_net.channels == 1:
         return head[None]
-    middle = tuple(
-        slice((have - want) // 2, (have - want) // 2 + want)
-        for have, want in zip(head.shape, shape, strict=True)
-    )
-    head = head[middle]
     blurred: NDArray[np.float32] = ndimage.gaussian_filter(head, 1.0)
     return np.stack([head, np.sqrt(head), blurred, np.where(head > 0, head.max() - head, 0)])
+
+
+def _middle(array_cxyz: NDArray[np.float32], shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    starts = ((have - want) // 2 for have, want in zip(array_cxyz.shape[1:], shape, strict=True))
+    parts = (slice(start, start + want) for start, want in zip(starts, shape, strict=True))
+    return array_cxyz[:, *parts]
 
 
 def _first_start(side: str, bench_net: BenchNet, folder: Path) -> float:

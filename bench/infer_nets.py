@@ -33,6 +33,7 @@ step = "percentiles"
 lower = 0.5
 upper = 99.5
 """
+CHECK_INPUT = "check.npy"
 _SURE = 4.0  # logit of what the last layer is fitted to
 
 
@@ -107,7 +108,7 @@ def write_package(
         if is_state_dict:
             torch.save(network.state_dict(), path)
         else:
-            torch.jit.save(network, path)
+            torch.jit.save(torch.jit.script(network), path)
 
     return write_network_package(
         folder,
@@ -134,6 +135,7 @@ def _sections(bench_net: BenchNet, precision: str) -> str:
 size = {list(bench_net.window)}
 [inference]
 precision = "{precision}"
+check_input = "{CHECK_INPUT}"
 {network}"""
 
 
