@@ -40,6 +40,7 @@ class Ready:
 
     offers: tuple[ModelOffer, ...]
     limit_seconds: Mapping[str, float]  # by name
+    device_memory_bytes: int | None = None
 
     def offer(self, model: str) -> ModelOffer | None:
         """The one of this name."""

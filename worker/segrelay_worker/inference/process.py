@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError, WorkerError
 from segrelay_worker.inference.changed_packages import has_new_package
+from segrelay_worker.inference.device_memory import device_memory_bytes
 from segrelay_worker.inference.freed_memory import free_memory
 from segrelay_worker.inference.kept_memory import give_back_kept_memory, keep_freed_memory
 from segrelay_worker.inference.loaded_models import LoadedModels
@@ -60,15 +61,16 @@ def main(connection: Connection, order: EngineOrder) -> None:
     except WorkerError as error:
         connection.send(Failed.of(error))
         return
-    connection.send(_ready(packages))
+    connection.send(_ready(packages, order.device))
     _use_spare_time(connection, next(iter(packages.values())))
     _work(connection, order, packages, models)
 
 
-def _ready(packages: Mapping[str, ModelPackage]) -> Ready:
+def _ready(packages: Mapping[str, ModelPackage], device: str) -> Ready:
     return Ready(
         tuple(package.offer() for package in packages.values()),
         {name: package.manifest.limits.seconds for name, package in packages.items()},
+        device_memory_bytes(device),
     )
 
 

@@ -74,6 +74,7 @@ class ModelPackage:
             allow_different_frames_of_reference=(
                 self.manifest.input.allow_different_frames_of_reference
             ),
+            memory_bytes=self.manifest.limits.memory_bytes,
         )
 
     def identity(self) -> ModelIdentity:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import time
 from concurrent.futures import Future, wait
+from dataclasses import replace
 from typing import Protocol
 from uuid import UUID, uuid4
 
@@ -75,7 +76,7 @@ class Claiming:
         try:
             # The same claim again: a lease that outlived our process is ours still. Delivering
             # runs no model, so that it may be one in quarantine.
-            whatever = Offers(offers.known, offers.quarantined)
+            whatever = replace(offers, models=offers.known)
             return self._answered_claim(self._body(kept.claim_id, whatever, resume=request_id))
         except (LeaseLostError, CancelledError):
             _log.info(
@@ -102,12 +103,17 @@ class Claiming:
     ) -> ClaimBody:
         return ClaimBody(
             claim_id=claim_id,
-            worker=self._worker,
+            worker=self._described(offers),
             models=offers.models,
             quarantined=offers.quarantined,
             wait_seconds=wait_seconds,
             resume=resume,
         )
+
+    def _described(self, offers: Offers) -> WorkerDescription:
+        memory = {"memory_bytes": offers.device_memory_bytes}
+        devices = tuple(each.model_copy(update=memory) for each in self._worker.devices)
+        return self._worker.model_copy(update={"devices": devices})
 
     def _answered_claim(self, body: ClaimBody) -> Claim | None:
         """One claim, asked with the same `claim_id` until it is answered: no lease gets lost."""

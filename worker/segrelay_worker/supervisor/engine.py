@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -68,9 +69,13 @@ class Engine:
         """
         if self._has_new_files():
             self._end()
-        if self._ready is not None and not self._quarantine.sorted_out(self._ready.offers).models:
-            return self._quarantine.sorted_out(self._ready.offers)  # nothing is left to load
-        return self._quarantine.sorted_out(self._running().offers)
+        if self._ready is not None and not self._offers(self._ready).models:
+            return self._offers(self._ready)  # nothing is left to load
+        return self._offers(self._running())
+
+    def _offers(self, ready: Ready) -> Offers:
+        sorted_out = self._quarantine.sorted_out(ready.offers)
+        return replace(sorted_out, device_memory_bytes=ready.device_memory_bytes)
 
     def _has_new_files(self) -> bool:
         """Whether models must be loaded anew, for which there is no need while they are whole."""

@@ -23,6 +23,7 @@ class Offers:
 
     models: tuple[ModelOffer, ...]
     quarantined: tuple[QuarantinedModel, ...] = ()
+    device_memory_bytes: int | None = None
 
     @property
     def known(self) -> tuple[ModelOffer, ...]:

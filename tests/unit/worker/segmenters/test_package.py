@@ -60,6 +60,14 @@ def test_the_offer_says_what_else_the_package_allows(tmp_path: Path) -> None:
     assert lenient.allow_different_frames_of_reference
 
 
+def test_the_offer_says_what_memory_one_run_takes(tmp_path: Path) -> None:
+    weights = write_stub_package(tmp_path)
+    assert load_package(weights).offer().memory_bytes is None
+    manifest = tmp_path / "model.toml"
+    manifest.write_text(manifest.read_text() + "\n[limits]\nmemory_gb = 7.5\n")
+    assert load_package(weights).offer().memory_bytes == 7_500_000_000
+
+
 def test_a_package_travels_between_processes(tmp_path: Path) -> None:
     package = load_package(write_stub_package(tmp_path))
     assert pickle.loads(pickle.dumps(package)) == package  # noqa: S301 - made one line above

@@ -10,6 +10,7 @@ from fakes.claims import claim
 
 from segrelay_contract.leases import (
     ClaimBody,
+    Device,
     ModelOffer,
     OfferedSegment,
     QuarantinedModel,
@@ -73,7 +74,7 @@ def results(tmp_path: Path) -> KeptResults:
 def next_claim(queue: _Queue, results: KeptResults, offers: Offers | None = None) -> Claim:
     claiming = Claiming(
         queue=queue,
-        worker=WorkerDescription(name="lab1", version="1"),
+        worker=WorkerDescription(name="lab1", version="1", devices=(Device(name="cuda"),)),
         poll_interval_seconds=0.01,
         shutdown=Shutdown(),
         results=results,
@@ -87,6 +88,13 @@ def test_without_a_finished_result_any_request_will_do(results: KeptResults) -> 
     queue = _Queue()
     assert not next_claim(queue, results).is_resumed
     assert queue.resumed == [None]
+
+
+def test_the_queue_hears_how_much_memory_the_device_has(results: KeptResults) -> None:
+    queue = _Queue()
+    next_claim(queue, results, Offers((OFFER,), device_memory_bytes=24_000_000_000))
+    [device] = queue.claims[0].worker.devices
+    assert (device.name, device.memory_bytes) == ("cuda", 24_000_000_000)
 
 
 def test_a_finished_result_is_claimed_first_and_by_the_claim_that_it_was_made_under(
