@@ -110,3 +110,34 @@ def test_the_worker_never_imports_a_web_framework() -> None:
 
 def test_the_api_never_imports_what_handles_voxels() -> None:
     assert packages(sources(API)).keys() & ARRAYS == set()
+
+
+@pytest.mark.parametrize(
+    ("upper", "its_users"),
+    [
+        ("commands", {"commands", "__main__.py"}),
+        ("supervisor", {"supervisor", "service.py"}),
+        ("first_description", {"first_description", "commands"}),
+    ],
+)
+def test_what_the_worker_offers_outwards_is_leaned_on_by_nothing_inside(
+    upper: str, its_users: set[str]
+) -> None:
+    package = WORKER / "segrelay_worker"
+    users = {
+        path.relative_to(package).parts[0]
+        for path in sources(package)
+        for name in imported_by(path)
+        if f"{name}.".startswith(f"segrelay_worker.{upper}.")
+    }
+    assert users <= its_users
+
+
+def test_the_supervisor_reaches_what_handles_voxels_only_by_name() -> None:
+    reached = {
+        name.removeprefix("segrelay_worker.").split(".")[0]
+        for path in sources(WORKER / "segrelay_worker" / "supervisor")
+        for name in imported_by(path)
+        if name.startswith("segrelay_worker.")
+    }
+    assert reached & {"segmenters", "series_volume", "ways"} == set()

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from segrelay_worker.commands.errors import CommandError
 from segrelay_worker.first_description.channels import channels_of
+from segrelay_worker.first_description.errors import NotDescribedError
 from segrelay_worker.first_description.facts import WeightsFacts
 from segrelay_worker.first_description.inert_pickle import Inert, named_tensors, stored_tensor
 from segrelay_worker.first_description.known_networks import recognised
@@ -14,9 +14,9 @@ _ADAPTER_DOWN = ".lora_A."
 
 
 def checkpoint_facts(found: object, name: str) -> WeightsFacts:
-    """What `torch.save` was given. Raises CommandError if that was no weights by name."""
+    """What `torch.save` was given. Raises NotDescribedError if that was no weights by name."""
     if isinstance(found, Inert):
-        raise CommandError(
+        raise NotDescribedError(
             f"{name} holds a whole Python object ({type(found).__name__}), which could run code. "
             "Save the weights alone, torch.save(model.state_dict(), ...), and use that file."
         )
@@ -24,7 +24,7 @@ def checkpoint_facts(found: object, name: str) -> WeightsFacts:
     weights = found if key is None else found[key]  # type: ignore[index]
     tensors = dict(named_tensors(weights))
     if not tensors:
-        raise CommandError(
+        raise NotDescribedError(
             f"{name} holds no weights by name. Save them with torch.save(model.state_dict(), ...)."
         )
     inside, outside = channels_of(tensors)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from segrelay_worker.commands.errors import CommandError
+from segrelay_worker.first_description.errors import NotDescribedError
 from segrelay_worker.first_description.facts import WeightsFacts
 
 _BACKGROUND = "background"
@@ -17,13 +17,13 @@ _ROLE_LENGTH = 32
 
 
 def folder_facts(folder: Path) -> WeightsFacts:
-    """Raises CommandError if it is no folder of a kind that a worker takes."""
+    """Raises NotDescribedError if it is no folder of a kind that a worker takes."""
     if (folder / "plans.json").exists() and (folder / "dataset.json").exists():
         return _nnunet_facts(_json(folder / "dataset.json"))
     if any(folder.glob("configs/inference.*")):
         metadata = folder / "configs" / "metadata.json"
         return _bundle_facts(_json(metadata) if metadata.exists() else {})
-    raise CommandError(
+    raise NotDescribedError(
         f"{folder.name} is neither a MONAI bundle (configs/inference.json) nor a result folder of "
         "nnU-Net v2 (plans.json, dataset.json). Name the weights file itself."
     )
@@ -75,7 +75,7 @@ def _json(path: Path) -> Mapping[str, Any]:
     try:
         found = json.loads(path.read_bytes())
     except ValueError as error:
-        raise CommandError(f"{path.name} cannot be read ({error}).") from error
+        raise NotDescribedError(f"{path.name} cannot be read ({error}).") from error
     if not isinstance(found, Mapping):
-        raise CommandError(f"{path.name} holds no keys and values.")
+        raise NotDescribedError(f"{path.name} holds no keys and values.")
     return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from zipfile import ZipFile, is_zipfile
 
-from segrelay_worker.commands.errors import CommandError
 from segrelay_worker.first_description.channels import channels_of
 from segrelay_worker.first_description.checkpoint import checkpoint_facts
+from segrelay_worker.first_description.errors import NotDescribedError
 from segrelay_worker.first_description.exported import MODELS, exported_facts
 from segrelay_worker.first_description.facts import WeightsFacts
 from segrelay_worker.first_description.folders import folder_facts
@@ -19,19 +19,19 @@ _PICKLES_BEFORE_WEIGHTS = 3  # that number, the version and the byte order
 
 
 def look_into(path: Path) -> WeightsFacts:
-    """Raises CommandError that says what is wrong and what to do."""
+    """Raises NotDescribedError that says what is wrong and what to do."""
     if path.is_dir():
         return folder_facts(path)
     if not path.is_file():
-        raise CommandError(f"There is no file {str(path)!r}.")
+        raise NotDescribedError(f"There is no file {str(path)!r}.")
     try:
         found = _archive_facts(path) if is_zipfile(path) else _file_facts(path)
-    except CommandError:
+    except NotDescribedError:
         raise
     except Exception as error:  # whatever a damaged file leads to
-        raise CommandError(f"{path.name} is damaged ({type(error).__name__}).") from error
+        raise NotDescribedError(f"{path.name} is damaged ({type(error).__name__}).") from error
     if found is None:
-        raise CommandError(
+        raise NotDescribedError(
             f"{path.name} is no model that a worker takes. Expected TorchScript, a state dict, an "
             "exported program (.pt2), ONNX, or the folder of a MONAI bundle or of nnU-Net v2."
         )

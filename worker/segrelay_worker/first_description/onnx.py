@@ -3,18 +3,18 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from segrelay_worker.commands.errors import CommandError
+from segrelay_worker.first_description.errors import NotDescribedError
 from segrelay_worker.first_description.facts import WeightsFacts
 
 _VOLUME = 5  # axes: batch, channel, x, y, z
 
 
 def onnx_facts(path: Path) -> WeightsFacts | None:
-    """None if it is no ONNX network. Raises CommandError without ONNX Runtime."""
+    """None if it is no ONNX network. Raises NotDescribedError without ONNX Runtime."""
     if find_spec("onnxruntime") is None:
         if path.suffix != ".onnx":
             return None
-        raise CommandError(
+        raise NotDescribedError(
             f"{path.name} needs ONNX Runtime, which is not installed. "
             "Install it with: pip install 'segrelay-worker[onnx]'"
         )

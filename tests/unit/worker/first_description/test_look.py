@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from segrelay_contract.status import Stage
-from segrelay_worker.commands.errors import CommandError
+from segrelay_worker.first_description.errors import NotDescribedError
 from segrelay_worker.first_description.look import look_into
 
 
@@ -148,14 +148,14 @@ class _Runs:
 def test_nothing_in_a_file_is_run(tmp_path: Path) -> None:
     with ZipFile(tmp_path / "weights.pth", "w") as archive:
         archive.writestr("a/data.pkl", pickle.dumps({"w": _Runs(tmp_path / "ran")}))
-    with pytest.raises(CommandError) as caught:
+    with pytest.raises(NotDescribedError) as caught:
         look_into(tmp_path / "weights.pth")
     assert not (tmp_path / "ran").exists()
     assert "holds no weights by name" in str(caught.value)
 
 
 def test_a_whole_network_is_refused_with_the_way_out(saved: Callable[..., Path]) -> None:
-    with pytest.raises(CommandError) as caught:
+    with pytest.raises(NotDescribedError) as caught:
         look_into(saved(network()))
     assert "whole Python object (Sequential)" in str(caught.value)
     assert "torch.save(model.state_dict(), ...)" in str(caught.value)
@@ -171,14 +171,14 @@ def test_a_whole_network_is_refused_with_the_way_out(saved: Callable[..., Path])
 )
 def test_what_is_no_model_is_told(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "weights.pth").write_bytes(content)
-    with pytest.raises(CommandError) as caught:
+    with pytest.raises(NotDescribedError) as caught:
         look_into(tmp_path / "weights.pth")
     assert said in str(caught.value)
 
 
 def test_a_missing_file_and_a_strange_folder_are_told(tmp_path: Path) -> None:
     for path, said in ((tmp_path / "none", "There is no file"), (tmp_path, "nnU-Net v2")):
-        with pytest.raises(CommandError) as caught:
+        with pytest.raises(NotDescribedError) as caught:
             look_into(path)
         assert said in str(caught.value)
 
@@ -223,5 +223,5 @@ def test_damaged_json_is_told(tmp_path: Path) -> None:
     _write_json(tmp_path / "plans.json", {})
     for content in ("{", "[]"):
         (tmp_path / "dataset.json").write_text(content, encoding="utf-8")
-        with pytest.raises(CommandError, match=r"dataset\.json"):
+        with pytest.raises(NotDescribedError, match=r"dataset\.json"):
             look_into(tmp_path)

@@ -6,8 +6,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from segrelay_worker.commands.errors import CommandError
 from segrelay_worker.first_description import onnx as ours
+from segrelay_worker.first_description.errors import NotDescribedError
 from segrelay_worker.first_description.look import look_into
 
 Sizes = list[int | str]
@@ -43,6 +43,6 @@ def test_without_onnx_runtime_the_extra_is_named(
 ) -> None:
     path = _write(tmp_path / "weights.onnx", [1], [1])
     monkeypatch.setattr(ours, "find_spec", lambda _name: None)
-    with pytest.raises(CommandError) as caught:
+    with pytest.raises(NotDescribedError) as caught:
         look_into(path)
     assert "pip install 'segrelay-worker[onnx]'" in str(caught.value)
