@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from segrelay_worker.segmenters.manifest import unreadable
@@ -34,6 +34,12 @@ class ListedFiles:
         """The names that a pattern such as `models/*.pt` fits, in order; `*` takes slashes too."""
         return sorted(name for name in self.checksums if fnmatchcase(name, pattern))
 
+    def require_all(self) -> None:
+        """Each file is there and as listed. Raises as `opened` does."""
+        for name in self.checksums:
+            with self.opened(name):
+                pass
+
     def opened(self, name: str) -> AbstractContextManager[BinaryIO]:
         """As `opened_file`; a name that is not listed raises PermanentError model_unreadable."""
         if name not in self.checksums:
@@ -52,7 +58,19 @@ def read_list(package: ModelPackage, weights: BinaryIO) -> ListedFiles:
             f"model.weights in model.toml is {model.weights!r}, expected a list of files as "
             f"sha256sum writes it, because model.format is {model.format!r}"
         )
+    _require_within(checksums)
     return ListedFiles(package.weights_path.parent, checksums)
+
+
+def _require_within(names: Iterable[str]) -> None:
+    """Files are copied under these names: others could overwrite what is nobody's model."""
+    for name in names:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise unreadable(
+                f"{LIST_NAME} names {name}, expected names of files in its own folder: write the "
+                "list in that folder, without / at the beginning and without .."
+            )
 
 
 def list_of_files(folder: Path, patterns: Iterable[str]) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from builders.folder_package import write_folder_package
 from fakes.stub_segmenter import write_stub_package
 
 from segrelay_worker.inference.changed_packages import has_new_package
@@ -36,3 +37,14 @@ def test_a_package_that_is_put_beside_others_is_new(tmp_path: Path) -> None:
     assert not has_new_package(tmp_path, known)
     write_stub_package(tmp_path / "b", name="liver")
     assert has_new_package(tmp_path, known)
+
+
+def test_a_folder_whose_list_came_before_its_files_is_not_new_yet(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    weights = tmp_path / "models" / "model.pt"
+    weights.write_bytes(b"better weights")
+    write_folder_package(tmp_path, "monai_bundle")
+    weights.write_bytes(b"better")
+    assert not has_new_package(tmp_path, set())
+    weights.write_bytes(b"better weights")
+    assert has_new_package(tmp_path, set())

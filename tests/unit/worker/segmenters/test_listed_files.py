@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,19 @@ def test_other_weights_than_a_list_are_refused(tmp_path: Path) -> None:
     write_folder_package(tmp_path, "nnunet")
     with pytest.raises(PermanentError, match="expected a list of files as sha256sum writes it"):
         listed(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["/models/notes.txt", "../notes.txt", "models/../../notes.txt"])
+def test_a_list_that_names_files_elsewhere_is_refused(folder: Path, name: str) -> None:
+    with pytest.raises(PermanentError, match="expected names of files in its own folder"):
+        read_list(load_package(folder), BytesIO(f"{'0' * 64}  {name}\n".encode()))
+
+
+def test_all_files_are_to_be_as_listed(folder: Path) -> None:
+    listed(folder).require_all()
+    (folder / "models" / "model.pt").write_text("half", encoding="utf-8")
+    with pytest.raises(PermanentError, match="model.pt"):
+        listed(folder).require_all()
 
 
 def test_the_digest_covers_all_files(folder: Path) -> None:
