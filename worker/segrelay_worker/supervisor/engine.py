@@ -31,6 +31,15 @@ _log = logging.getLogger(__name__)
 
 Report = Callable[[Stage, float], None]
 
+# A model of which the process says so is gone or changed on disk: the offer is not true any more.
+_GONE = frozenset(
+    {
+        ErrorCode.MODEL_UNREADABLE,
+        ErrorCode.MODEL_MISCODED,
+        ErrorCode.MODEL_CHECKSUM_MISMATCH,
+    }
+)
+
 
 class Engine:
     """Owns the inference process, which may crash or be killed without harm to the worker.
@@ -44,6 +53,7 @@ class Engine:
         self._child: InferenceChild | None = None
         self._ready: Ready | None = None
         self._stamp: Stamp | None = None  # of the models' files when they were looked at last
+        self._has_loaded = False
         self._quarantine = Quarantine()
         self._busy = False
         self._closed = False
@@ -64,14 +74,20 @@ class Engine:
     def start(self) -> Offers:
         """Load the models unless the process has them as they are on disk; say which can be run.
 
-        Raises PermanentError if no model package can be used, TransientError engine_killed or
-        engine_died if the process ended without a word.
+        Raises PermanentError if no model package can be used, BlockedError if one could be before:
+        somebody may be at work on it. TransientError engine_killed or engine_died if the process
+        ended without a word.
         """
         if self._has_new_files():
             self._end()
         if self._ready is not None and not self._offers(self._ready).models:
             return self._offers(self._ready)  # nothing is left to load
-        return self._offers(self._running())
+        try:
+            return self._offers(self._running())
+        except PermanentError as error:
+            if not self._has_loaded:
+                raise
+            raise _blocked(error) from error
 
     def _offers(self, ready: Ready) -> Offers:
         sorted_out = self._quarantine.sorted_out(ready.offers)
@@ -104,6 +120,7 @@ class Engine:
         if self._closed:  # set while the process started: `close` could not see it yet
             self._child.kill()
         self._ready = _ready(self._child)
+        self._has_loaded = True
         for offer in self._ready.offers:
             _log.info(
                 "모델 준비 완료 (model ready)",
@@ -138,7 +155,7 @@ class Engine:
         try:
             ready = self._running()
         except (PermanentError, TransientError) as error:
-            raise BlockedError(error.code, error.parameters, detail=error.detail) from error
+            raise _blocked(error) from error
         if offered is not None and ready.digest(model) != offered.digest(model):
             raise BlockedError(
                 ErrorCode.INTERNAL_ERROR,
@@ -157,6 +174,10 @@ class Engine:
             if error.code in BAD_ENDS:
                 abort.raise_if_set()  # then it was us who ended it
                 self._quarantine.note_bad_end(offer, BadEnd(job.request_id, error.code))
+            raise
+        except BlockedError as error:
+            if error.code in _GONE:
+                self._end()  # what can be offered now is found out anew
             raise
         self._quarantine.note_result(offer)
         return outcome
@@ -195,6 +216,10 @@ class Engine:
                     return outcome
                 case Failed() as failure:
                     raise failure.error()
+
+
+def _blocked(error: PermanentError | TransientError) -> BlockedError:
+    return BlockedError(error.code, error.parameters, detail=error.detail)
 
 
 def _ready(child: InferenceChild) -> Ready:

@@ -11,7 +11,10 @@ def stamp_of(model_path: Path) -> Stamp:
     folder = model_path if model_path.is_dir() else model_path.parent
     packages = (folder, *filter(Path.is_symlink, folder.glob("*")))  # which `rglob` would pass by
     paths = chain.from_iterable(package.rglob("*") for package in packages)
-    return frozenset(_stamp(path) for path in paths if path.is_file())
+    try:
+        return frozenset(_stamp(path) for path in paths if path.is_file())
+    except FileNotFoundError:  # a folder was removed while it was walked through
+        return frozenset()
 
 
 def _stamp(path: Path) -> tuple[str, int, int, int]:

@@ -13,9 +13,10 @@ from fakes.scripted_child import Nursery, Script
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ModelOffer, OfferedSegment
 from segrelay_contract.status import Stage
-from segrelay_worker.errors import CancelledError, PermanentError, TransientError
+from segrelay_worker.errors import BlockedError, CancelledError, PermanentError, TransientError
 from segrelay_worker.inference.messages import (
     EngineOrder,
+    Failed,
     Finished,
     Job,
     Look,
@@ -187,3 +188,41 @@ def test_files_that_changed_are_looked_at_and_new_ones_are_loaded(
     assert engine.start().models == (new,)
     assert nursery.children[0].asked == [Look(), Look()]
     assert not nursery.children[0].is_alive()
+
+
+UNREADABLE = PermanentError(ErrorCode.MODEL_CHECKSUM_MISMATCH, {"actual": "a", "expected": "b"})
+
+
+def test_no_model_at_the_first_start_is_for_the_operator(
+    model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = engine_with(Nursery([Failed.of(UNREADABLE)]), model_path, monkeypatch)
+    with pytest.raises(PermanentError):
+        engine.start()
+
+
+def test_a_package_that_is_being_copied_over_the_only_one_is_waited_for(
+    model_path: Path, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nursery = Nursery([READY, DIED], [Failed.of(UNREADABLE)], [READY])
+    engine = engine_with(nursery, model_path, monkeypatch)
+    engine.start()
+    failure_of(engine, job)
+    model_path.write_bytes(b"half of the new")
+    with pytest.raises(BlockedError) as caught:
+        engine.start()
+    assert caught.value.code is ErrorCode.MODEL_CHECKSUM_MISMATCH
+    assert engine.start().models == (OFFER,)
+
+
+def test_a_model_that_is_gone_when_it_is_needed_again_is_offered_no_more(
+    model_path: Path, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = OFFER.model_copy(update={"name": "other", "digest": "e" * 64})
+    gone = BlockedError(UNREADABLE.code, UNREADABLE.parameters)
+    nursery = Nursery([READY, Failed.of(gone)], [Ready((other,), {"other": 90.0})])
+    engine = engine_with(nursery, model_path, monkeypatch)
+    engine.start()
+    with pytest.raises(BlockedError):
+        engine.run(job, report=ignore, abort=Abort())
+    assert engine.start().models == (other,)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from fakes.stub_segmenter import write_stub_package
 
 from segrelay_worker.supervisor.model_files import stamp_of
@@ -39,4 +41,15 @@ def test_the_same_files_have_the_same_stamp(tmp_path: Path) -> None:
 
 def test_a_file_that_goes_while_it_is_looked_at_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    assert stamp_of(tmp_path) == frozenset()
+
+
+def test_a_folder_that_goes_while_it_is_walked_through_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def walked(folder: Path, _pattern: str) -> Iterator[Path]:
+        raise FileNotFoundError(folder / "removed")
+        yield folder
+
+    monkeypatch.setattr(Path, "rglob", walked)
     assert stamp_of(tmp_path) == frozenset()
