@@ -10,17 +10,7 @@ from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.memory_ladder import Run, first_that_fits, given_up, ladder
 from segrelay_worker.segmenters.segmenter import PlacedChannels, Prediction, ReportFraction
 from segrelay_worker.segmenters.torch_device import free_memory
-from segrelay_worker.segmenters.torch_failures import failure_of, is_shortage
-
-_FAILURES = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+from segrelay_worker.segmenters.torch_failures import MODEL_FAILURES, failure_of, is_shortage
 
 
 class Chain(Protocol):
@@ -51,7 +41,7 @@ class ChainSegmenter:
                 is_shortage=is_shortage,
                 free=free_memory,
             )
-        except _FAILURES as error:
+        except MODEL_FAILURES as error:
             raise failure_of(error) from error
         report(1.0)
         return Prediction(probabilities_sxyz, given_up(self._rungs[0], used))

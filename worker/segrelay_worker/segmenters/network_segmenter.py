@@ -15,7 +15,7 @@ from segrelay_worker.segmenters.mirroring import mirrored
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import PlacedChannels, Prediction, ReportFraction
 from segrelay_worker.segmenters.torch_device import free_memory, moved_to
-from segrelay_worker.segmenters.torch_failures import failure_of, is_shortage
+from segrelay_worker.segmenters.torch_failures import MODEL_FAILURES, failure_of, is_shortage
 from segrelay_worker.ways.fastest import Chosen, fastest
 from segrelay_worker.ways.way import EAGER, Network
 
@@ -56,7 +56,7 @@ class NetworkSegmenter:
                 is_shortage=is_shortage,
                 free=free_memory,
             )
-        except (RuntimeError, TypeError, AttributeError, torch.jit.Error) as error:
+        except MODEL_FAILURES as error:
             raise failure_of(error) from error
         report(1.0)
         return Prediction(

@@ -18,8 +18,14 @@ class OnnxNetwork(torch.nn.Module):
         self._input = session.get_inputs()[0].name
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
-        """[n, role, x, y, z] → [n, segment, x, y, z] on the device that it came from."""
-        output = self._session.run(None, {self._input: batch.float().cpu().numpy()})[0]
+        """[n, role, x, y, z] → [n, segment, x, y, z] on the device that it came from.
+
+        Raises RuntimeError, as other networks do.
+        """
+        try:
+            output = self._session.run(None, {self._input: batch.float().cpu().numpy()})[0]
+        except Exception as error:  # its errors have no base of their own
+            raise RuntimeError(str(error)) from error
         return torch.from_numpy(output).to(batch.device)
 
 

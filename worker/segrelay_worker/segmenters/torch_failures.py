@@ -11,6 +11,18 @@ from segrelay_worker.errors import PermanentError
 from segrelay_worker.segmenters.memory_ladder import DETAIL_LENGTH
 from segrelay_worker.segmenters.segmenter import DeviceLostError
 
+# What networks, and the steps around them, raise of an input that they cannot take.
+MODEL_FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    torch.jit.Error,
+)
+
 # The interpreter of TorchScript turns every error into a RuntimeError: only the text is left.
 _OUT_OF_MEMORY = re.compile(
     "out of memory|can't allocate memory|not enough memory|Failed to allocate memory"

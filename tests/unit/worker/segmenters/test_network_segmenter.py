@@ -89,6 +89,23 @@ def test_a_network_that_misbehaves_is_named(
     assert caught.value.code is code
 
 
+class Particular(torch.nn.Module):
+    """Python of its own, as a state dict's network is."""
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        if batch.shape[2] % 32:
+            raise ValueError("spatial dimensions should be divisible by 32")
+        return batch
+
+
+def test_what_a_network_says_of_a_size_that_it_cannot_take_is_told(tmp_path: Path) -> None:
+    package = load_package(write_torchscript_package(tmp_path, Halving()))
+    segmenter = NetworkSegmenter(package, Particular(), Machine("cpu"))
+    with pytest.raises(PermanentError, match="divisible by 32") as caught:
+        segmenter.predict(placed(VOLUME_CXYZ), lambda _: None)
+    assert caught.value.code is ErrorCode.MODEL_FAILED
+
+
 class Insatiable(torch.nn.Module):
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
         return torch.zeros(1 << 50) + batch

@@ -71,6 +71,15 @@ def test_an_onnx_file_gives_what_its_network_gives(tmp_path: Path) -> None:
     np.testing.assert_allclose(result, expected(), rtol=1e-5, atol=1e-6)
 
 
+def test_what_an_onnx_network_cannot_take_is_the_models_failure(tmp_path: Path) -> None:
+    write_network_package(tmp_path, "onnx", save_onnx)
+    two_channels = np.concatenate([VOLUME, VOLUME])
+    with pytest.raises(PermanentError) as caught:
+        opened(tmp_path).predict(placed(two_channels), lambda _: None)
+    assert caught.value.code is ErrorCode.MODEL_FAILED
+    assert caught.value.detail
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [("exported_program", "is no exported program"), ("onnx", "is no ONNX network")],
