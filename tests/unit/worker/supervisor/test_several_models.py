@@ -13,7 +13,7 @@ from fakes.stub_segmenter import WEIGHTS, write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.status import Stage
-from segrelay_worker.errors import BlockedError, PermanentError
+from segrelay_worker.errors import BlockedError
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.messages import EngineOrder, Job
 from segrelay_worker.supervisor.abort import Abort
@@ -63,29 +63,6 @@ def test_each_request_gets_its_own_model_in_whatever_order_they_come(
     for model in ("lesion", "brain", "lesion"):
         expected = {"brain": ["Brain"], "lesion": ["Lesion", "Core"]}[model]
         assert segments_by(engine, job, model) == expected
-
-
-def test_a_bad_package_is_left_out_and_named(
-    models: Path, job: Job, engine: Engine, capfd: pytest.CaptureFixture[str]
-) -> None:
-    (models / "a" / "best_model.pth").write_bytes(b"half of an update")
-    write_stub_package(models / "c", name="lesion", version="2.0.0")
-    assert [(offer.name, offer.version) for offer in engine.start().models] == [("lesion", "1.0.0")]
-    said = [line for line in capfd.readouterr().err.splitlines() if "folder=" in line]
-    assert "folder=a" in said[0]
-    assert "Put the right file there" in said[0]
-    assert "folder=c" in said[1]
-    assert "another package" in said[1]
-
-
-def test_a_folder_of_bad_packages_is_refused_with_the_first_reason(
-    models: Path, engine: Engine
-) -> None:
-    for name in ("a", "b"):
-        (models / name / "best_model.pth").write_bytes(b"half of an update")
-    with pytest.raises(PermanentError) as caught:
-        engine.start()
-    assert caught.value.code is ErrorCode.MODEL_CHECKSUM_MISMATCH
 
 
 def test_a_model_that_cannot_be_loaded_again_is_no_fault_of_the_request(

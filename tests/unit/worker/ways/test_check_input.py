@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ from fakes.stub_segmenter import write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.inference.made_head import made_head
 from segrelay_worker.segmenters.package import ModelPackage, load_package
+from segrelay_worker.ways import check_input as module
 from segrelay_worker.ways.check_input import check_input
 
 
@@ -19,15 +22,17 @@ def _package(folder: Path, sections: str, roles: tuple[str, ...] = ("t1",)) -> M
     return load_package(weights)
 
 
-def test_a_head_is_seen_as_the_network_would_see_it_in_a_window(tmp_path: Path) -> None:
-    steps = '[[input.preprocessing]]\nstep = "zscore"\n[window]\nsize = [64, 240, 96]\n'
+def test_a_head_is_seen_as_the_network_would_see_it_in_a_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "made_head", partial(made_head, shape=(22, 26, 22)))
+    steps = '[[input.preprocessing]]\nstep = "zscore"\n[window]\nsize = [8, 30, 12]\n'
     seen_cxyz = check_input(_package(tmp_path, steps, roles=("t1", "flair")))
-    assert seen_cxyz.shape == (2, 64, 240, 96)
+    assert seen_cxyz.shape == (2, 8, 30, 12)
     assert seen_cxyz.dtype == np.float32
     assert not np.array_equal(*seen_cxyz)
-    middle_cxyz = seen_cxyz[:, :, 120 - 90 : 120 + 90]
-    assert np.abs(middle_cxyz).max() < 20  # no longer hundreds
-    assert (seen_cxyz[:, :, :10] == 0).all()  # beyond the head's volume
+    assert 0 < np.abs(seen_cxyz[:, :, 2:28]).max() < 20  # no longer hundreds
+    assert (seen_cxyz[:, :, [0, 1, 28, 29]] == 0).all()  # beyond the head's volume
 
 
 def test_a_package_may_bring_its_own(tmp_path: Path) -> None:
