@@ -12,6 +12,7 @@ from segrelay_worker.segmenters.intensity_steps import MonaiTransform
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import unreadable
 from segrelay_worker.segmenters.package import ModelPackage, opened_weights
+from segrelay_worker.segmenters.passed_over import require_nothing_passed_over
 from segrelay_worker.segmenters.segmenter import Segmenter
 
 if TYPE_CHECKING:
@@ -44,17 +45,6 @@ def _chain_from(opener: str) -> OpenSegmenter:
     """Of a folder that brings its own windows and its own network."""
 
     def open_chain(package: ModelPackage, weights: BinaryIO, machine: Machine) -> Segmenter:
-        for section in ("window", "network"):
-            if getattr(package.manifest, section) is not None:
-                raise unreadable(
-                    f"[{section}] in model.toml is not for {package.manifest.model.format}, "
-                    "which brings its own: leave it out"
-                )
-        if package.manifest.inference.precision != "reference":
-            raise unreadable(
-                f"inference.precision in model.toml is not for {package.manifest.model.format}, "
-                "whose own library computes it: leave it out"
-            )
         open_folder: OpenSegmenter = _installed(opener)
         return open_folder(package, weights, machine)
 
@@ -108,6 +98,7 @@ def open_segmenter(
     device_unavailable.
     """
     require_known_format(package, formats)
+    require_nothing_passed_over(package.manifest)
     for step in package.manifest.input.preprocessing:
         if isinstance(step, MonaiTransform):
             _installed(f"{_HERE}.monai_transform:built_transform")(step)

@@ -25,8 +25,6 @@ def require_fit(
     _require_channels(package, dataset)
     _require_labels(package, plans, dataset)
     _require_orientation(package, plans)
-    if "checkpoint" in package.manifest.model_fields_set:
-        raise unreadable("[checkpoint] in model.toml is not for nnunet: leave it out")
     if package.manifest.output.mirror_axes:
         raise unreadable(
             f"output.mirror_axes in model.toml is {list(package.manifest.output.mirror_axes)}, "

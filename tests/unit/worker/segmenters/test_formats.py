@@ -71,20 +71,3 @@ def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(  # noqa: 
     with pytest.raises(PermanentError) as caught:
         open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
     assert f"pip install 'segrelay-worker[{extra}]'" in str(caught.value)
-
-
-@pytest.mark.parametrize("name", ["monai_bundle", "nnunet"])
-@pytest.mark.parametrize("section", ["[window]\nsize = [8, 8, 8]", '[network]\nclass = "a:B"'])
-def test_what_a_folder_brings_itself_is_not_named_again(
-    tmp_path: Path, name: str, section: str
-) -> None:
-    write_network_package(tmp_path, name, Path.touch, sections=section)
-    with pytest.raises(PermanentError, match=f"is not for {name}, which brings its own"):
-        open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
-
-
-@pytest.mark.parametrize("name", ["monai_bundle", "nnunet"])
-def test_how_a_folder_is_computed_is_its_own_librarys_business(tmp_path: Path, name: str) -> None:
-    write_network_package(tmp_path, name, Path.touch, sections='[inference]\nprecision = "fast"\n')
-    with pytest.raises(PermanentError, match=f"precision in model.toml is not for {name}"):
-        open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
