@@ -1,7 +1,8 @@
 """A request's inference, ours against a plain script, for four networks on this processor.
 
 Sides are processes that take turns; each does the same from the same file to the same mask. The
-script is what a lab writes with MONAI, its model loaded for each request, or kept.
+script is what a lab writes with MONAI, its model loaded for each request, or kept. NETS=a,b names
+some of the networks.
 """
 
 from __future__ import annotations
