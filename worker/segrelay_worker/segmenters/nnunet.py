@@ -67,7 +67,14 @@ def _json(files: ListedFiles, name: str) -> dict[str, Any]:
 
 def _folds(files: ListedFiles) -> list[NnunetCheckpoint]:
     folds = []
-    for name in files.fitting(CHECKPOINTS):
+    names = files.fitting(CHECKPOINTS)
+    folders = [name.rpartition("/")[0] for name in names]
+    if len(set(folders)) < len(folders):
+        raise unreadable(
+            f"the list of files names several checkpoints of one fold ({', '.join(names)}), "
+            "expected one of each: checkpoint_final.pth is what nnU-Net itself uses"
+        )
+    for name in names:
         with files.opened(name) as file:
             folds.append(read_checkpoint(file, name))
     if not folds:

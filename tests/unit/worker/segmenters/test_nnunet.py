@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +33,9 @@ from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.series_mask import SeriesMask, find_mask
+from segrelay_worker.segmenters.folder_files import FOLDER_FILES
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
+from segrelay_worker.segmenters.listed_files import LIST_NAME, list_of_files
 from segrelay_worker.segmenters.package import load_package
 from segrelay_worker.segmenters.segmenter import Segmenter
 
@@ -159,6 +164,21 @@ def test_what_does_not_fit_is_named(
     with pytest.raises(PermanentError, match=said) as caught:
         opened(tmp_path)
     assert caught.value.code is ErrorCode.MODEL_UNREADABLE
+
+
+def test_a_fold_does_not_count_twice(tmp_path: Path) -> None:
+    write_package(tmp_path, NnunetPlan())
+    fold = tmp_path / "fold_0"
+    shutil.copy(fold / "checkpoint_final.pth", fold / "checkpoint_best.pth")
+    patterns = (*FOLDER_FILES["nnunet"], "fold_*/checkpoint_best.pth")
+    listed = list_of_files(tmp_path, patterns)
+    (tmp_path / LIST_NAME).write_text(listed, encoding="utf-8")
+    manifest = tmp_path / "model.toml"
+    checksum = hashlib.sha256(listed.encode()).hexdigest()
+    text = re.sub('sha256 = "[0-9a-f]+"', f'sha256 = "{checksum}"', manifest.read_text())
+    manifest.write_text(text, encoding="utf-8")
+    with pytest.raises(PermanentError, match="several checkpoints of one fold"):
+        opened(tmp_path)
 
 
 def test_a_place_of_weights_in_the_checkpoint_is_not_asked_for(tmp_path: Path) -> None:
