@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +41,7 @@ def _written(weights: Path, out: Path | None) -> Iterator[str]:
         first_description,
     )
     from segrelay_worker.first_description.look import look_into  # noqa: PLC0415
+    from segrelay_worker.segmenters.checksum import sha256_of  # noqa: PLC0415
     from segrelay_worker.segmenters.manifest_schema import (  # noqa: PLC0415
         SCHEMA_NAME,
         manifest_schema,
@@ -55,7 +55,7 @@ def _written(weights: Path, out: Path | None) -> Iterator[str]:
     facts = look_into(weights)
     covered = _list_of_files(weights, facts.format) if weights.is_dir() else weights
     name = weights.resolve().name if weights.is_dir() else weights.stem
-    text = first_description(facts, name=name, weights=covered.name, sha256=_sha256(covered))
+    text = first_description(facts, name=name, weights=covered.name, sha256=sha256_of(covered))
     _write(path, text)
     _write(path.parent / SCHEMA_NAME, manifest_schema())
     yield f"✅ 작성함 (written): {path}"
@@ -83,8 +83,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{str(path)!r} cannot be written ({error.strerror}).") from error
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,7 +16,6 @@ from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError, WorkerError
 from segrelay_worker.inference.changed_packages import has_new_package
 from segrelay_worker.inference.device_memory import device_memory_bytes
-from segrelay_worker.inference.freed_memory import free_memory
 from segrelay_worker.inference.kept_memory import give_back_kept_memory, keep_freed_memory
 from segrelay_worker.inference.loaded_models import LoadedModels
 from segrelay_worker.inference.messages import (
@@ -37,6 +36,7 @@ from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.inference.usable_packages import usable_packages
 from segrelay_worker.logs import configure_logs, fields, where
 from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
+from segrelay_worker.segmenters.freed_memory import free_memory
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.package_paths import package_paths
 from segrelay_worker.segmenters.segmenter import DeviceLostError, Segmenter

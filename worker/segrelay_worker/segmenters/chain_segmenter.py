@@ -5,11 +5,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from segrelay_worker.segmenters.freed_memory import free_memory
 from segrelay_worker.segmenters.limits_section import LimitsSection
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.memory_ladder import Run, first_that_fits, given_up, ladder
 from segrelay_worker.segmenters.segmenter import PlacedChannels, Prediction, ReportFraction
-from segrelay_worker.segmenters.torch_device import free_memory
 from segrelay_worker.segmenters.torch_failures import MODEL_FAILURES, failure_of, is_shortage
 
 

@@ -6,7 +6,6 @@ result changes unnoticed. What is not listed is not looked at.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -15,6 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from segrelay_worker.segmenters.checksum import sha256_of
 from segrelay_worker.segmenters.manifest import unreadable
 from segrelay_worker.segmenters.package import ModelPackage, opened_file
 
@@ -75,14 +75,9 @@ def _require_within(names: Iterable[str]) -> None:
 
 def list_of_files(folder: Path, patterns: Iterable[str]) -> str:
     """What is to stand in the list of this folder: a line for each file that a pattern fits."""
-    return "".join(f"{_sha256(folder / name)}  {name}\n" for name in _names(folder, patterns))
+    return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in _names(folder, patterns))
 
 
 def _names(folder: Path, patterns: Iterable[str]) -> Iterator[str]:
     paths = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
     yield from sorted(path.relative_to(folder).as_posix() for path in paths)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import gc
-
 import torch
 
 from segrelay_contract.error_codes import ErrorCode
@@ -18,9 +16,3 @@ def moved_to(device: str, network: torch.nn.Module) -> torch.nn.Module:
         raise TransientError(
             ErrorCode.DEVICE_UNAVAILABLE, {"device": device}, detail=told(error)
         ) from error
-
-
-def free_memory() -> None:
-    """Gives the device back what nobody uses any more."""
-    gc.collect()  # networks and errors hold themselves in circles
-    torch.cuda.empty_cache()  # does nothing where there is no GPU
