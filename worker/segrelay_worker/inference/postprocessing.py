@@ -19,7 +19,6 @@ from segrelay_worker.segmenters.postprocessing_steps import (
 FACES = ndimage.generate_binary_structure(3, 1)  # 6 neighbours
 FACES_EDGES_CORNERS = ndimage.generate_binary_structure(3, 3)  # 26 neighbours
 
-
 ROUNDING = 1e-6  # of a voxel
 
 

@@ -16,14 +16,13 @@ from segrelay_worker.segmenters.passed_over import require_nothing_passed_over
 from segrelay_worker.segmenters.segmenter import Segmenter
 
 if TYPE_CHECKING:
-    import torch  # the supervisor imports this module and must never load torch
+    import torch  # `model init` imports this module, and has no need of torch
 
 OpenSegmenter = Callable[[ModelPackage, BinaryIO, Machine], Segmenter]
 SegmenterFormats = Mapping[str, OpenSegmenter]
 Loader = Callable[[ModelPackage, BinaryIO], "torch.nn.Module"]
 
 _HERE = "segrelay_worker.segmenters"
-
 
 # By what they install.
 _EXTRAS = {"monai": "monai", "yaml": "monai", "onnxruntime": "onnx", "nnunetv2": "nnunet"}
