@@ -8,6 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from segrelay_contract.error_codes import ErrorCode
+from segrelay_worker.errors import TransientError, WorkerError
 from segrelay_worker.segmenters.intensity_steps import MonaiTransform
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import unreadable
@@ -94,7 +96,7 @@ def open_segmenter(
     """Loads the weights; `fallback_device` and `cache_folder` are those of `Machine`.
 
     Raises PermanentError model_unreadable or model_checksum_mismatch, TransientError
-    device_unavailable.
+    device_unavailable or out_of_memory.
     """
     require_known_format(package, formats)
     require_nothing_passed_over(package.manifest)
@@ -103,4 +105,18 @@ def open_segmenter(
             _installed(f"{_HERE}.monai_transform:built_transform")(step)
     with opened_weights(package) as weights:
         machine = Machine(device, fallback_device, cache_folder)
-        return formats[package.manifest.model.format](package, weights, machine)
+        try:
+            return formats[package.manifest.model.format](package, weights, machine)
+        except (WorkerError, OSError, MemoryError):
+            raise
+        except Exception as error:  # of the model's own code and settings, whatever they lead to
+            raise _failure_to_load(error, device) from error
+
+
+def _failure_to_load(error: Exception, device: str) -> WorkerError:
+    """No patient's data are near: the text of the error may be told."""
+    from segrelay_worker.segmenters.torch_failures import is_shortage, told  # noqa: PLC0415
+
+    if is_shortage(error):
+        return TransientError(ErrorCode.OUT_OF_MEMORY, {"device": device}, detail=told(error))
+    return unreadable(f"it cannot be loaded ({type(error).__name__}: {told(error)})")

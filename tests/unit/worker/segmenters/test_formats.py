@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from builders.network_package import write_network_package
 from fakes.stub_segmenter import STUB_FORMATS, StubSegmenter, write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_worker.errors import PermanentError
+from segrelay_worker.errors import PermanentError, WorkerError
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
 from segrelay_worker.segmenters.package import load_package
 
@@ -71,3 +72,22 @@ def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(  # noqa: 
     with pytest.raises(PermanentError) as caught:
         open_segmenter(load_package(tmp_path), device="cpu", formats=SEGMENTER_FORMATS)
     assert f"pip install 'segrelay-worker[{extra}]'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (KeyError("spatial_dims"), ErrorCode.MODEL_UNREADABLE, "KeyError: 'spatial_dims'"),
+        (RuntimeError("can't allocate memory"), ErrorCode.OUT_OF_MEMORY, "can't allocate memory"),
+    ],
+)
+def test_whatever_loading_leads_to_is_told_and_no_other_model_suffers(
+    tmp_path: Path, raised: Exception, code: ErrorCode, said: str
+) -> None:
+    def fail(*_: object) -> StubSegmenter:
+        raise raised
+
+    package = load_package(write_stub_package(tmp_path))
+    with pytest.raises(WorkerError, match=re.escape(said)) as caught:
+        open_segmenter(package, device="cpu", formats={"stub": fail})
+    assert caught.value.code is code
