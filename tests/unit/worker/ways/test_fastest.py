@@ -118,6 +118,7 @@ def test_a_full_disk_costs_no_more_than_the_next_trial(
     assert _chosen(package, BrightNetwork().eval(), tmp_path / "cache").name == "quick"
 
 
+@pytest.mark.usefixtures("_each_call_takes_less")
 def test_a_check_input_that_shows_the_model_nothing_chooses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

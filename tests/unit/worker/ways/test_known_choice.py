@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,18 @@ def test_the_oldest_make_room_for_new_ones(tmp_path: Path) -> None:
     }
 
 
-def test_versions_processor_and_threads_make_a_machine() -> None:
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("torch.get_num_threads", lambda: 1000),
+        ("segrelay_worker.ways.known_choice.version", lambda _name: "0.0"),
+        ("segrelay_worker.ways.known_choice._device_name", lambda _device: "another processor"),
+    ],
+)
+def test_versions_processor_and_threads_make_a_machine(
+    monkeypatch: pytest.MonkeyPatch, name: str, other: Callable[..., object]
+) -> None:
     key = machine_key("cpu")
-    assert any(each.startswith("torch ") for each in key)
-    assert "cpu" in key
     assert machine_key("cpu") == key
+    monkeypatch.setattr(name, other)
+    assert machine_key("cpu") != key
