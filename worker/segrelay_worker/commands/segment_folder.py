@@ -126,7 +126,7 @@ def _write_nifti(
     report(Stage.ENCODING, 1.0)
     work = FinishedWork(found.volume, package, found.threshold, 0, datetime.now().astimezone())
     segments = measure_segments(work, found.mask_szyx)
-    return [*(mended.sentence for mended in found.inputs.warnings), *figure_lines(segments)]
+    return [*(mended.sentence for mended in found.warnings), *figure_lines(segments)]
 
 
 def _segmenter(order: FolderOrder, package: ModelPackage) -> Segmenter:

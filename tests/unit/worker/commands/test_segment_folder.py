@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from builders.mr_series import CENTRE_LPS, SeriesPlan, build_series, write_series
 from builders.phantom import lesion_at
-from fakes.stub_segmenter import write_stub_package
+from fakes.stub_segmenter import StubSegmenter, write_stub_package
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.status import Stage
+from segrelay_contract.warning_codes import Mended, WarningCode
 from segrelay_worker.commands import nifti
 from segrelay_worker.commands.errors import CommandError
 from segrelay_worker.commands.segment_folder import FolderOrder, segment_folder
@@ -86,6 +87,20 @@ def test_nifti_marks_the_same_points_of_the_patient(order: FolderOrder) -> None:
     assert not np.asarray(
         nibabel.Nifti1Image.from_filename(order.out / "segment-2.nii.gz").dataobj
     ).any()
+
+
+@pytest.mark.parametrize("as_nifti", [False, True])
+def test_what_was_given_up_for_lack_of_memory_is_said(
+    order: FolderOrder, monkeypatch: pytest.MonkeyPatch, *, as_nifti: bool
+) -> None:
+    given_up = Mended(WarningCode.OTHER_DEVICE_USED, {"asked": "cuda", "used": "cpu"})
+    predict = StubSegmenter.predict
+    monkeypatch.setattr(
+        StubSegmenter,
+        "predict",
+        lambda *told: replace(predict(*told), warnings=(given_up,)),
+    )
+    assert "the model ran on cpu" in _segment(replace(order, as_nifti=as_nifti))
 
 
 def test_without_nibabel_it_is_said_what_to_install(
