@@ -36,6 +36,8 @@ format: setup ## rewrite the code in the house style
 	$(VENV)/ruff check --quiet --fix .
 	$(VENV)/ruff format --quiet .
 
+# Processes keep all cores busy: threads of torch's own would wait for each other.
+test: export OMP_NUM_THREADS := 1
 test: lint ## lint, types and every test that is quick and needs no Docker
 	$(VENV)/pytest -m "not docker and not long" $(IN_PARALLEL) $(PYTEST_ARGS)
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest tests/unit/django_api/queue \
