@@ -41,7 +41,7 @@ def with_fused_attention(network: torch.nn.Module) -> torch.nn.Module:
 
 
 class _Layer(torch.nn.Module):
-    """MONAI's `BasicLayer`, whose masks are made once for each size of its input."""
+    """MONAI's `BasicLayer`, whose masks are made once while its input keeps its size."""
 
     def __init__(self, layer: Any) -> None:  # noqa: ANN401 - MONAI has no types
         super().__init__()
@@ -67,7 +67,7 @@ class _Layer(torch.nn.Module):
             window, shift = swin_unetr.get_window_size(shape, self._window_size, self._shift_size)
             padded = [math.ceil(n / size) * size for n, size in zip(shape, window, strict=True)]
             known = _shared(swin_unetr.compute_mask(padded, window, shift, device))
-            self._masks[shape, device] = known
+            self._masks = {(shape, device): known}  # of one alone: volumes have ever other sizes
         return known
 
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
 import torch
 from monai.networks.nets.swin_unetr import BasicLayer, SwinUNETR
 
-from segrelay_worker.ways.fused_attention import with_fused_attention
+from segrelay_worker.ways.fused_attention import WindowMasks, with_fused_attention
 from segrelay_worker.ways.torch_ways import has_window_attention
 
 
@@ -67,3 +68,18 @@ def test_a_whole_network_gives_what_monai_gives() -> None:
     with torch.inference_mode():
         fused = with_fused_attention(plain)(batch)
         torch.testing.assert_close(fused, plain(batch), rtol=0, atol=1e-5)
+
+
+def test_masks_of_sizes_that_came_before_are_not_kept() -> None:
+    fused = with_fused_attention(Holding().eval())
+    before = _masks_alive()
+    with torch.inference_mode():
+        fused(torch.randn(1, 8, 9, 6, 12))
+        fused(torch.randn(1, 8, 6, 6, 9))
+        fused(torch.randn(1, 8, 12, 6, 6))
+    assert _masks_alive() == before + 1
+
+
+def _masks_alive() -> int:
+    gc.collect()
+    return sum(isinstance(thing, WindowMasks) for thing in gc.get_objects())
