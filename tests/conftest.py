@@ -5,6 +5,8 @@ import gc
 import pytest
 from hypothesis import settings
 
+gc.disable()  # while modules are imported there is none: looking for it took seconds
+
 # Started first and in this order, so that no core waits for them at the end.
 LONG_FILES = (
     "test_worker_process.py",
@@ -30,3 +32,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What all modules brought along stays: collecting garbage need not look at it each time."""
     gc.freeze()
+    gc.enable()
