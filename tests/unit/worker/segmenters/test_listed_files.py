@@ -97,7 +97,7 @@ def test_a_list_that_names_files_elsewhere_is_refused(folder: Path, name: str) -
 def test_all_files_are_to_be_as_listed(folder: Path) -> None:
     listed(folder).require_all()
     (folder / "models" / "model.pt").write_text("half", encoding="utf-8")
-    with pytest.raises(PermanentError, match="model.pt"):
+    with pytest.raises(PermanentError, match=r"model\.pt"):
         listed(folder).require_all()
 
 
