@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 from builders.network_package import write_network_package
@@ -69,6 +70,22 @@ def test_an_onnx_file_gives_what_its_network_gives(tmp_path: Path) -> None:
     write_network_package(tmp_path, "onnx", save_onnx)
     result = opened(tmp_path).predict(placed(VOLUME), lambda _: None).probabilities_sxyz
     np.testing.assert_allclose(result, expected(), rtol=1e-5, atol=1e-6)
+
+
+def test_on_the_processor_an_onnx_file_is_given_to_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    session = onnxruntime.InferenceSession
+
+    def recorded(model: bytes, *, providers: list[str]) -> onnxruntime.InferenceSession:
+        asked.append(providers)
+        return session(model, providers=providers)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", recorded)
+    write_network_package(tmp_path, "onnx", save_onnx)
+    opened(tmp_path).predict(placed(VOLUME), lambda _: None)
+    assert asked == [["CPUExecutionProvider"]]
 
 
 def test_what_an_onnx_network_cannot_take_is_the_models_failure(tmp_path: Path) -> None:
