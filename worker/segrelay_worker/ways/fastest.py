@@ -13,6 +13,7 @@ import torch
 
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.logs import fields
+from segrelay_worker.segmenters.checksum import sha256_of
 from segrelay_worker.segmenters.cut_off import cut_off
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import OutputSection
@@ -79,13 +80,21 @@ def _folder(package: ModelPackage, machine: Machine) -> Iterator[Path]:
             folder = choice_folder(
                 machine.cache_folder or Path(passing),
                 model=package.name,
-                digest=package.digest,
+                digest=_tried_on(package),
                 machine=machine_key(machine.device),
             )
         except OSError as error:
             _log_useless_cache(error)
             folder = Path(passing)
         yield folder
+
+
+def _tried_on(package: ModelPackage) -> str:
+    """The package, and the check input, which its own digest does not cover."""
+    name = package.manifest.inference.check_input
+    if name is None:
+        return package.digest
+    return f"{package.digest} {sha256_of(package.weights_path.parent / name)}"
 
 
 def _log_useless_cache(error: OSError) -> None:

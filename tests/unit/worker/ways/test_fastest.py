@@ -84,6 +84,17 @@ def test_another_version_of_the_package_is_tried_again(
         assert network.calls > 0
 
 
+@pytest.mark.usefixtures("_each_call_takes_less")
+def test_another_check_input_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _offer(monkeypatch, Way("quick", lambda source, _: source.network))
+    package = bright_package(tmp_path / "package", precision="exact")
+    for factor in (1, 2):
+        np.save(tmp_path / "package" / "cube.npy", factor * cube())
+        network = Counting().eval()
+        _chosen(package, network, tmp_path / "cache")
+        assert network.calls > 0
+
+
 def test_a_known_way_that_cannot_be_built_any_more_is_chosen_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
