@@ -6,6 +6,8 @@ import os
 import resource
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -61,19 +63,25 @@ class TroubledSegmenter:
             """Takes memory until there is none."""
 
             def forward(self, _batch: torch.Tensor) -> torch.Tensor:
-                _limit_memory()
                 blocks = []
-                while True:
-                    blocks.append(torch.ones(BLOCK_BYTES // 4))
+                with _limited_memory():
+                    while True:
+                        blocks.append(torch.ones(BLOCK_BYTES // 4))
 
         torch.set_num_threads(1)
         return NetworkSegmenter(self._package, Hungry(), self._machine)
 
 
-def _limit_memory() -> None:
+@contextmanager
+def _limited_memory() -> Iterator[None]:
+    """Meanwhile alone: the limit counts addresses, of which given back memory keeps some."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + SPARE_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def _is_first(trouble: Trouble) -> bool:
