@@ -6,6 +6,8 @@ from torch import Tensor, nn
 
 from demo.deepbet_network import DeepbetNetwork, brain_box
 
+pytestmark = pytest.mark.long
+
 
 class BrightIsBrain(nn.Module):
     """Stands for both nets: channel 1 is 1 wherever the image is bright."""

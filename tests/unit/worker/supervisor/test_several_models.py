@@ -19,6 +19,8 @@ from segrelay_worker.inference.messages import EngineOrder, Job
 from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.engine import Engine
 
+pytestmark = pytest.mark.long
+
 FORMATS = "fakes.stub_segmenter:STUB_FORMATS"
 
 

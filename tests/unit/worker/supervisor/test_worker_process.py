@@ -13,6 +13,8 @@ from fakes.queue_server import FakeQueue, error_reply, json_reply
 from fakes.worker_process import WorkerProcess, is_running, let_infer
 from integration.polling import until
 
+pytestmark = pytest.mark.long
+
 SERIES = "series-1"
 
 
