@@ -46,8 +46,7 @@ _BRAIN = ((2, 178), (2, 213), (0, 166))  # of Colin27, with a tenth more on each
 
 def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark is called so
     """Ratios are medians over pairs that ran one after the other."""
-    only = os.environ.get("NETS", "").split(",") if os.environ.get("NETS") else None
-    chosen = [each for each in NETS if only is None or each.name in only]
+    chosen = _chosen()
     peaks = _peaks()
     measured = {each.name: _measured(each, quick=quick, peaks=peaks) for each in chosen}
     means = {side: _mean([each["ratio"][side] for each in measured.values()]) for side in LEAST}
@@ -60,6 +59,14 @@ def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark 
         "ratio": means["exact"],
         "ok": _is_ok(measured, means),
     }
+
+
+def _chosen() -> list[BenchNet]:
+    by_name = {each.name: each for each in NETS}
+    names = [name for name in os.environ.get("NETS", "").split(",") if name] or list(by_name)
+    if not by_name.keys() >= set(names):
+        raise SystemExit(f"NETS is {','.join(names)}, expected some of {','.join(by_name)}.")
+    return [by_name[name] for name in names]
 
 
 def _is_ok(measured: Mapping[str, Any], means: Mapping[str, float]) -> bool:
