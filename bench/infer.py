@@ -209,7 +209,7 @@ def _peaks() -> dict[str, float]:
 
 def _convolution_gflops(dtype: torch.dtype) -> float:
     convolution = torch.nn.Conv3d(128, 128, 3, padding=1, bias=False).to(dtype)
-    convolution = convolution.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+    convolution = convolution.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload] # torch's stubs lack it
     given = torch.randn(1, 128, 48, 48, 48, dtype=dtype).to(memory_format=torch.channels_last_3d)
     work = 2 * 128 * 128 * 27 * 48**3 / 1e9
     with torch.inference_mode():

@@ -7,8 +7,9 @@ from monai.inferers.inferer import SlidingWindowInferer
 from monai.utils.misc import fall_back_tuple
 
 from segrelay_worker.segmenters.manifest import WindowSection
+from segrelay_worker.segmenters.network import Network
 from segrelay_worker.segmenters.segmenter import ReportFraction
-from segrelay_worker.segmenters.sliding_window import Network, window_count
+from segrelay_worker.segmenters.sliding_window import window_count
 
 
 def reporting(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 
 import torch
 
-Network = Callable[[torch.Tensor], torch.Tensor]
+from segrelay_worker.segmenters.network import Network
 
 
 def mirrored(network: Network, axes: Sequence[int]) -> Network:

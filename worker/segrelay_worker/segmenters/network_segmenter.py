@@ -13,12 +13,13 @@ from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import WindowSection
 from segrelay_worker.segmenters.memory_ladder import Run, first_that_fits, given_up, ladder
 from segrelay_worker.segmenters.mirroring import mirrored
+from segrelay_worker.segmenters.network import Network
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import PlacedChannels, Prediction, ReportFraction
 from segrelay_worker.segmenters.torch_device import moved_to
 from segrelay_worker.segmenters.torch_failures import MODEL_FAILURES, failure_of, is_shortage
 from segrelay_worker.ways.fastest import Chosen, fastest
-from segrelay_worker.ways.way import EAGER, Network
+from segrelay_worker.ways.way import EAGER
 
 
 def _without_background(output: torch.Tensor) -> torch.Tensor:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 from monai.inferers.utils import sliding_window_inference
 
 from segrelay_worker.segmenters.manifest import WindowSection
+from segrelay_worker.segmenters.network import Network
 from segrelay_worker.segmenters.segmenter import ReportFraction
-
-Network = Callable[[torch.Tensor], torch.Tensor]
 
 
 def through_windows(

@@ -17,6 +17,7 @@ from segrelay_worker.segmenters.checksum import sha256_of
 from segrelay_worker.segmenters.cut_off import cut_off
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import OutputSection
+from segrelay_worker.segmenters.network import Network
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.ways.check_input import check_input
 from segrelay_worker.ways.known_choice import (
@@ -27,7 +28,7 @@ from segrelay_worker.ways.known_choice import (
 )
 from segrelay_worker.ways.offered import LEAST_DICE, ways_to_try
 from segrelay_worker.ways.trial import Mask, Tried, fastest_right, told
-from segrelay_worker.ways.way import EAGER, Network, Source, Way
+from segrelay_worker.ways.way import EAGER, Source, Way
 
 _log = logging.getLogger(__name__)
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 
+from segrelay_worker.segmenters.network import Network
 from segrelay_worker.ways.torch_ways import fused, has_window_attention
-from segrelay_worker.ways.way import Network, Source, Way
+from segrelay_worker.ways.way import Source, Way
 
 _MODEL = "openvino.xml"  # what was converted, the same for all precisions
 

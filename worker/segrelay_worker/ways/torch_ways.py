@@ -7,7 +7,8 @@ from pathlib import Path
 
 import torch
 
-from segrelay_worker.ways.way import Network, Source, Way
+from segrelay_worker.segmenters.network import Network
+from segrelay_worker.ways.way import Source, Way
 
 
 def _channels_last(source: Source, _folder: Path) -> Network:
@@ -38,7 +39,7 @@ def fused(network: torch.nn.Module) -> torch.nn.Module:
 
 def _laid_out(network: torch.nn.Module) -> Network:
     """The channels of a voxel lie together, as the kernels of convolutions want them."""
-    network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+    network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload] # torch's stubs lack it
 
     def run(windows: torch.Tensor) -> torch.Tensor:
         output: torch.Tensor = network(windows.to(memory_format=torch.channels_last_3d))

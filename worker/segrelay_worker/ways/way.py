@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-Network = Callable[[torch.Tensor], torch.Tensor]  # [n, role, x, y, z] → [n, channel, x, y, z]
+from segrelay_worker.segmenters.network import Network
 
 
 @dataclass(frozen=True)
