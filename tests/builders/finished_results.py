@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fakes.claims import claim
 
+from segrelay_contract.leases import ModelOffer, OfferedSegment
 from segrelay_contract.results import ModelIdentity
 from segrelay_contract.status import Outcome
 from segrelay_worker.dicom_results.result_file import ResultFile, ResultKind
@@ -14,6 +15,14 @@ from segrelay_worker.inference.outcome import SeriesOutcome
 from segrelay_worker.supervisor.kept_results import KeptResult
 
 MODEL = ModelIdentity(name="stub", version="1", digest="0" * 64, weights_sha256="1" * 64)
+OFFER = ModelOffer(
+    name=MODEL.name,
+    version=MODEL.version,
+    digest=MODEL.digest,
+    weights_sha256=MODEL.weights_sha256,
+    roles=("t1",),
+    segments=(OfferedSegment(number=1, label="Lesion"),),
+)
 KINDS: tuple[ResultKind, ...] = ("SEG", "SC")
 
 

@@ -55,6 +55,7 @@ class TroubledSegmenter:
         return self._stub.predict(channels, report)
 
     def _hungry(self) -> Segmenter:
+        # Both take a second, and most troubles need neither.
         import torch  # noqa: PLC0415
 
         from segrelay_worker.segmenters.network_segmenter import NetworkSegmenter  # noqa: PLC0415

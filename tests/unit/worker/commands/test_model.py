@@ -43,7 +43,7 @@ def _network(folder: Path) -> Path:
     network = torch.nn.Conv3d(1, 1, 1)
     with torch.no_grad():
         network.weight.fill_(1.0)
-        network.bias.fill_(-200.0)  # type: ignore[union-attr]
+        network.bias.fill_(-200.0)  # type: ignore[union-attr] # it has one
     folder.mkdir(parents=True, exist_ok=True)
     torch.jit.save(torch.jit.script(network.eval()), folder / "best.pth")
     return folder / "best.pth"

@@ -14,19 +14,15 @@ import pytest
 import torch
 import yaml
 from builders.bundle_folder import BundlePlan, inverted, step, write_bundle
+from builders.folder_mask import found, opened
 from builders.folder_package import write_folder_package
-from builders.mr_series import SeriesPlan, build_series, write_series
+from builders.mr_series import SeriesPlan
 from builders.reoriented_nifti import ReorientedNifti
 from monai.bundle.workflows import ConfigWorkflow
 from numpy.typing import NDArray
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.inference.input_folder import InputFolder
-from segrelay_worker.inference.series_mask import SeriesMask, find_mask
-from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
-from segrelay_worker.segmenters.package import load_package
-from segrelay_worker.segmenters.segmenter import Segmenter
 
 pytestmark = [
     pytest.mark.long,
@@ -38,22 +34,6 @@ pytestmark = [
 
 SAGITTAL = SeriesPlan(plane="sagittal", shape_zyx=(14, 40, 34), spacing_zyx_mm=(3.5, 1.5, 2.0))
 OBLIQUE = SeriesPlan(plane="oblique", shape_zyx=(14, 30, 34))
-
-
-def opened(folder: Path) -> Segmenter:
-    return open_segmenter(load_package(folder), device="cpu", formats=SEGMENTER_FORMATS)
-
-
-def found(tmp_path: Path, plans: dict[str, SeriesPlan], reported: list[float]) -> SeriesMask:
-    for role, plan in plans.items():
-        write_series(build_series(plan), tmp_path / role)
-    return find_mask(
-        inputs=[InputFolder(tmp_path / role, role) for role in plans],
-        package=load_package(tmp_path / "model"),
-        segmenter=opened(tmp_path / "model"),
-        threshold=None,
-        report=reported.append,
-    )
 
 
 def monais_own(

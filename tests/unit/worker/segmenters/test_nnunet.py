@@ -15,8 +15,9 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 import torch
+from builders.folder_mask import found, opened
 from builders.folder_package import write_folder_package
-from builders.mr_series import SeriesPlan, build_series, write_series
+from builders.mr_series import SeriesPlan
 from builders.nnunet_folder import (
     REGIONS,
     NnunetPlan,
@@ -31,13 +32,8 @@ from numpy.typing import NDArray
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
-from segrelay_worker.inference.input_folder import InputFolder
-from segrelay_worker.inference.series_mask import SeriesMask, find_mask
 from segrelay_worker.segmenters.folder_files import FOLDER_FILES
-from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
 from segrelay_worker.segmenters.listed_files import LIST_NAME, list_of_files
-from segrelay_worker.segmenters.package import load_package
-from segrelay_worker.segmenters.segmenter import Segmenter
 
 pytestmark = pytest.mark.long
 
@@ -45,27 +41,11 @@ SAGITTAL = SeriesPlan(plane="sagittal", shape_zyx=(14, 40, 34), spacing_zyx_mm=(
 OBLIQUE = SeriesPlan(plane="oblique", shape_zyx=(18, 36, 44))
 
 
-def opened(folder: Path) -> Segmenter:
-    return open_segmenter(load_package(folder), device="cpu", formats=SEGMENTER_FORMATS)
-
-
 def write_package(
     folder: Path, nnunet: NnunetPlan, *, activation: str = "argmax", **settings: Any
 ) -> None:
     write_nnunet_folder(folder, nnunet)
     write_folder_package(folder, "nnunet", activation=activation, **settings)
-
-
-def found(tmp_path: Path, plans: dict[str, SeriesPlan], reported: list[float]) -> SeriesMask:
-    for role, plan in plans.items():
-        write_series(build_series(plan), tmp_path / role)
-    return find_mask(
-        inputs=[InputFolder(tmp_path / role, role) for role in plans],
-        package=load_package(tmp_path / "model"),
-        segmenter=opened(tmp_path / "model"),
-        threshold=None,
-        report=reported.append,
-    )
 
 
 def nnunets_own(

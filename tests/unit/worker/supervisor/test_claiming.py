@@ -5,14 +5,12 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from builders.finished_results import MODEL, finished_result
+from builders.finished_results import OFFER, finished_result
 from fakes.claims import claim
 
 from segrelay_contract.leases import (
     ClaimBody,
     Device,
-    ModelOffer,
-    OfferedSegment,
     QuarantinedModel,
     WorkerDescription,
 )
@@ -23,15 +21,6 @@ from segrelay_worker.supervisor.quarantine import Offers
 from segrelay_worker.supervisor.shutdown import Shutdown
 from segrelay_worker.transfer.errors import QueueUnreachableError
 from segrelay_worker.transfer.queue_client import Claim
-
-OFFER = ModelOffer(
-    name=MODEL.name,
-    version=MODEL.version,
-    digest=MODEL.digest,
-    weights_sha256=MODEL.weights_sha256,
-    roles=("t1",),
-    segments=(OfferedSegment(number=1, label="Lesion"),),
-)
 
 
 class _Queue:

@@ -7,11 +7,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from builders.finished_results import MODEL, finished_result
+from builders.finished_results import MODEL, OFFER, finished_result
 from fakes.scripted_child import Nursery, Script
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.leases import ModelOffer, OfferedSegment
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, CancelledError, PermanentError, TransientError
 from segrelay_worker.inference.messages import (
@@ -28,14 +27,6 @@ from segrelay_worker.supervisor import engine as engine_module
 from segrelay_worker.supervisor.abort import Abort, AbortReason
 from segrelay_worker.supervisor.engine import Engine
 
-OFFER = ModelOffer(
-    name=MODEL.name,
-    version=MODEL.version,
-    digest=MODEL.digest,
-    weights_sha256=MODEL.weights_sha256,
-    roles=("t1",),
-    segments=(OfferedSegment(number=1, label="Lesion"),),
-)
 READY = Ready((OFFER,), {MODEL.name: 90.0})
 KILLED = TransientError(ErrorCode.ENGINE_KILLED)
 BEGUN = Progress(Stage.INFERRING, 0.0)

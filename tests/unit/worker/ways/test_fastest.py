@@ -12,11 +12,12 @@ from builders.placed_channels import placed
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.memory_ladder import Run
+from segrelay_worker.segmenters.network import Network
 from segrelay_worker.segmenters.network_segmenter import NetworkSegmenter
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.ways import fastest as choosing
 from segrelay_worker.ways.fastest import Chosen, fastest
-from segrelay_worker.ways.way import Network, Source, Way
+from segrelay_worker.ways.way import Source, Way
 
 
 class Counting(torch.nn.Module):
