@@ -10,6 +10,10 @@ RULE = "SegrelayRule"
 INSTANCE_COUNT = "SegrelayInstanceCount"
 TAGGED_AT = "SegrelayTaggedAt"
 SUPERSEDED_BY = "SegrelaySupersededBy"  # on an earlier result: the series that took its place
+STATE = "SegrelayState"  # how far the requests are, as Django told; JSON
+RESULTS = "SegrelayResults"  # on a source: the series of its results; JSON
+REQUEST = "SegrelayRequest"  # on a result: the request that it came of
+GEOMETRY = "SegrelayGeometry"  # what the headers say of the volume; JSON
 
 # Orthanc keeps metadata by number; orthanc.json registers exactly these under "UserMetadata".
 USER_METADATA = {
@@ -19,6 +23,10 @@ USER_METADATA = {
     INSTANCE_COUNT: 5203,
     TAGGED_AT: 5204,
     SUPERSEDED_BY: 5205,
+    STATE: 5206,
+    RESULTS: 5207,
+    REQUEST: 5208,
+    GEOMETRY: 5209,
 }
 LABEL = "segrelay-candidate"
 SUPERSEDED_LABEL = "segrelay-superseded"
