@@ -28,6 +28,7 @@ from segrelay_contract.requests import (
     StudySegmentAnswer,
 )
 from segrelay_contract.results import CompletionBody
+from segrelay_contract.tickets import TicketExample
 
 MODELS: Mapping[str, TypeAdapter[Any]] = {
     "claim-answer": TypeAdapter(ClaimAnswer),
@@ -63,5 +64,6 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "status-answer": TypeAdapter(StatusAnswer),
     "study-segment-answer": TypeAdapter(StudySegmentAnswer),
     "study-segment-answer-known": TypeAdapter(StudySegmentAnswer),
+    "ticket": TypeAdapter(TicketExample),
     "worker-list": TypeAdapter(WorkerList),
 }
