@@ -44,6 +44,7 @@ def _program(
             "ORTHANC_PASSWORD": plan.django_password,
             "WORKER_TOKENS": f"demo={plan.worker_token}",
             "PLUGIN_TOKEN": plan.plugin_token,
+            "TICKET_SECRET": plan.ticket_secret,
             "OPEN_TO_LOOPBACK": "true",
         },
         log=plan.folder / "django.log",

@@ -37,6 +37,7 @@ def orthanc_program(plan: Plan, handed_on: Mapping[str, str]) -> Program:
             "SEGRELAY_PLUGIN_FOLDER": str(ROOT / "orthanc_plugin"),
             "SEGRELAY_DJANGO_URL": f"{plan.django_url}/api/mri/segmentation/",
             "SEGRELAY_PLUGIN_TOKEN": plan.plugin_token,
+            "SEGRELAY_TICKET_SECRET": plan.ticket_secret,
         },
         log=plan.folder / "orthanc.log",
     )

@@ -21,6 +21,7 @@ class Plan:
     worker_password: str = field(default_factory=_new_secret, repr=False)
     worker_token: str = field(default_factory=_new_secret, repr=False)
     plugin_token: str = field(default_factory=_new_secret, repr=False)
+    ticket_secret: str = field(default_factory=_new_secret, repr=False)
     django_secret_key: str = field(default_factory=_new_secret, repr=False)
 
     @property

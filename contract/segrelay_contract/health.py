@@ -9,3 +9,4 @@ class Health(Payload):
     success: bool
     database: bool
     orthanc: bool
+    tickets: bool  # whether leases come with tickets for Orthanc; TICKET_SECRET is set

@@ -93,7 +93,10 @@ class Lease(Payload):
 
 
 class OrthancAccess(Payload):
-    """Where the archive is, as the queue knows it; the worker's own setting wins over `url`."""
+    """Where the archive is, as the queue knows it, and the right to use it while the lease lasts.
+
+    The worker's own setting wins over `url`. Without a ticket the queue issues none.
+    """
 
     url: str
     ticket: str | None = None
@@ -159,11 +162,12 @@ class ProgressBody(Payload):
 
 
 class ProgressAnswer(Payload):
-    """The renewed lease; `cancel_requested` tells the worker to stop."""
+    """The renewed lease with its ticket; `cancel_requested` tells the worker to stop."""
 
     success: Literal[True] = True
     lease: Lease | None
     cancel_requested: bool
+    orthanc: OrthancAccess | None = None  # of older servers, and the old protocol: none
 
 
 class ReleaseBody(Payload):

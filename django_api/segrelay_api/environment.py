@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from segrelay_contract.tickets import SHORTEST_SECRET_BYTES
+
 T = TypeVar("T")
 SHORTEST_TOKEN = 16
 DATABASE_SCHEMES = frozenset({"sqlite", "postgresql"})
@@ -23,6 +25,7 @@ OWN_SECRETS = frozenset(
         "WORKER_TOKENS",
         "REQUESTER_TOKENS",
         "PLUGIN_TOKEN",
+        "TICKET_SECRET",
     }
 )
 
@@ -45,6 +48,7 @@ class Environment:
     worker_tokens: Mapping[str, str]  # name → token
     requester_tokens: Mapping[str, str]  # name → token
     plugin_token: str
+    ticket_secret: str  # shared with Orthanc; empty: no tickets are issued
     open_to_loopback: bool
     lease_seconds: float
     use_local_inference: bool
@@ -68,6 +72,7 @@ class Environment:
             worker_tokens=get("WORKER_TOKENS", "", _tokens),
             requester_tokens=get("REQUESTER_TOKENS", "", _tokens),
             plugin_token=get("PLUGIN_TOKEN", "", _token),
+            ticket_secret=get("TICKET_SECRET", "", _ticket_secret),
             open_to_loopback=get("OPEN_TO_LOOPBACK", "false", _flag),
             lease_seconds=get("LEASE_SECONDS", "120", _seconds),
             use_local_inference=get("USE_LOCAL_INFERENCE", "true", _flag),
@@ -147,6 +152,17 @@ def _token(name: str, value: str) -> str:
         raise SettingError(
             f"{name} holds a token of {len(value)} characters; "
             f"make one of at least {SHORTEST_TOKEN}, for example with openssl rand -hex 32."
+        )
+    return value
+
+
+def _ticket_secret(name: str, value: str) -> str:
+    length = len(value.encode())
+    if value and length < SHORTEST_SECRET_BYTES:
+        raise SettingError(
+            f"{name} holds a secret of {length} bytes; make one of at least "
+            f"{SHORTEST_SECRET_BYTES}, for example with openssl rand -hex 32, and give the same to "
+            "Orthanc as SEGRELAY_TICKET_SECRET."
         )
     return value
 

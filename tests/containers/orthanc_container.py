@@ -18,6 +18,7 @@ from integration.django_server import PLUGIN_TOKEN
 from integration.free_ports import free_ports
 from integration.orthanc_server import ROOT, SHIPPED, shipped_configuration
 from integration.polling import until
+from integration.ticket_secret import TICKET_SECRET
 
 COMPOSE_FILE = ROOT / "docker-compose.test.yml"
 SERVICE_LABEL = "com.docker.compose.service"
@@ -111,6 +112,7 @@ class OrthancContainer:
             "SEGRELAY_ORTHANC_CONFIG": str(self.folder),
             "SEGRELAY_DJANGO_URL": self.django_url,
             "SEGRELAY_PLUGIN_TOKEN": PLUGIN_TOKEN,
+            "SEGRELAY_TICKET_SECRET": TICKET_SECRET,
             "ORTHANC_ADMIN_PASSWORD": self.admin[1],
             "ORTHANC_DJANGO_PASSWORD": self.django[1],
             "ORTHANC_WORKER_PASSWORD": self.worker[1],

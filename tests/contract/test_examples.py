@@ -38,6 +38,8 @@ OPTIONAL = {
         "elapsed_time_seconds",
     },
     "completion-body-old-failure": {"lease_token", "error_code", "error"},
+    "progress-answer": {"orthanc"},
+    "progress-answer-after-cancel": {"orthanc"},
     "progress-body": {"lease_token", "status", "stage", "progress"},
     "segment-body": PRESS,
     "segment-body-several-inputs": PRESS,

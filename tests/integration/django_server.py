@@ -19,6 +19,7 @@ from integration.free_ports import free_ports
 from integration.migrated_database import migrated_database
 from integration.polling import until
 from integration.queue_api import QueueApi
+from integration.ticket_secret import TICKET_SECRET
 
 from segrelay_contract.paths import API_ROOT, HEALTH
 
@@ -177,6 +178,7 @@ class DjangoServer:
             "ORTHANC_PASSWORD": self.orthanc_account[1],
             "WORKER_TOKENS": workers,
             "PLUGIN_TOKEN": PLUGIN_TOKEN,
+            "TICKET_SECRET": TICKET_SECRET,
             "REQUESTER_TOKENS": f"front-end={REQUESTER_TOKEN}",
             "LEASE_SECONDS": str(self.lease_seconds),
             **self.environment,

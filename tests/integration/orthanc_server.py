@@ -14,6 +14,7 @@ from typing import Any, Self
 import requests
 from integration.free_ports import free_ports
 from integration.polling import until
+from integration.ticket_secret import TICKET_SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "orthanc-config"
@@ -134,6 +135,7 @@ class OrthancServer:
             "SEGRELAY_PLUGIN_FOLDER": str(ROOT / "orthanc_plugin"),
             "SEGRELAY_DJANGO_URL": self.django_url,
             "SEGRELAY_PLUGIN_TOKEN": self.plugin_token,
+            "SEGRELAY_TICKET_SECRET": TICKET_SECRET,
             **self.environment,
         }
 

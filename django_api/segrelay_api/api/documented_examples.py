@@ -47,7 +47,7 @@ ANSWERS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
 }
 
 SUMMARIES: Mapping[str, str] = {
-    "claim-answer": "A request, leased for two minutes",
+    "claim-answer": "A request, leased for two minutes, with the ticket for Orthanc",
     "claim-body": "A worker with one model, ready to wait 25 s for work",
     "completion-body-failure": "The worker could not do it, and another try would not help",
     "completion-body-nothing-found": "The model marked no voxel",
@@ -59,7 +59,7 @@ SUMMARIES: Mapping[str, str] = {
     "health-without-orthanc": "Orthanc does not answer",
     "model-list": "One model, offered by two workers",
     "orthanc-event-answer": "The event is taken",
-    "progress-answer": "The lease is renewed",
+    "progress-answer": "The lease is renewed, and the ticket with it",
     "progress-answer-after-cancel": "Somebody cancelled it: stop",
     "progress-body": "The model has done 40 %",
     "release-body": "The worker gives it back",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection
 from django.db.utils import DatabaseError
 from django.http import HttpRequest
@@ -17,7 +18,12 @@ router = Router()
 async def health(request: HttpRequest) -> Status[Health]:
     """200 if everything that the queue needs answers, else 503."""
     database, orthanc = await in_database(_database_answers), await _orthanc_answers()
-    answer = Health(success=database and orthanc, database=database, orthanc=orthanc)
+    answer = Health(
+        success=database and orthanc,
+        database=database,
+        orthanc=orthanc,
+        tickets=bool(settings.SEGRELAY.ticket_secret),
+    )
     return Status(200 if answer.success else 503, answer)
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from segrelay_api.api.authentication import caller
+from segrelay_api.api.orthanc_access import orthanc_access
 from segrelay_api.database_calls import in_database
 from segrelay_api.queue import clock, selectors, transitions, workers
 from segrelay_api.queue.claimer import Claimer
@@ -23,7 +24,6 @@ from segrelay_contract.leases import (
     ClaimBody,
     ClaimedRequest,
     Lease,
-    OrthancAccess,
     ProgressAnswer,
     ProgressBody,
     ReleaseBody,
@@ -54,10 +54,15 @@ async def claim(request: HttpRequest, body: ClaimBody) -> Status[ClaimAnswer | N
 async def update_status(
     request: HttpRequest, request_id: UUID, body: ProgressBody
 ) -> ProgressAnswer:
-    """Renews the lease and notes stage and progress; without a token, the old protocol's claim."""
+    """Renews lease and ticket, notes stage and progress; without a token, the old protocol's claim.
+
+    The old protocol has no tickets.
+    """
     held = await in_database(_renew, request_id, caller(request), body)
-    cancelled = held.status == RequestStatus.CANCELLED
-    return ProgressAnswer(lease=None if cancelled else _lease(held), cancel_requested=cancelled)
+    if held.status == RequestStatus.CANCELLED:
+        return ProgressAnswer(lease=None, cancel_requested=True)
+    access = orthanc_access(held) if body.lease_token is not None else None
+    return ProgressAnswer(lease=_lease(held), cancel_requested=False, orthanc=access)
 
 
 def _renew(request_id: UUID, worker: str, body: ProgressBody) -> SegmentationRequest:
@@ -121,7 +126,7 @@ def _claim_answer(claimed: SegmentationRequest) -> ClaimAnswer:
             supersedes=claimed.superseded,
         ),
         lease=_lease(claimed),
-        orthanc=OrthancAccess(url=settings.SEGRELAY.orthanc_url),
+        orthanc=orthanc_access(claimed),
     )
 
 

@@ -28,6 +28,7 @@ def test_django_reads_what_the_demo_writes(plan: Plan) -> None:
     assert read.orthanc_url == plan.orthanc_url
     assert read.worker_tokens == {"demo": plan.worker_token}
     assert read.open_to_loopback
+    assert read.ticket_secret == plan.ticket_secret
 
 
 def test_the_migration_and_the_server_share_a_database(plan: Plan) -> None:
@@ -59,6 +60,7 @@ def test_orthanc_gets_the_accounts_that_the_others_use(plan: Plan) -> None:
     assert environment["ORTHANC_DJANGO_PASSWORD"] == plan.django_password
     assert environment["ORTHANC_WORKER_PASSWORD"] == plan.worker_password
     assert environment["SEGRELAY_PLUGIN_TOKEN"] == plan.plugin_token
+    assert environment["SEGRELAY_TICKET_SECRET"] == plan.ticket_secret
     assert environment["SEGRELAY_DJANGO_URL"] == f"{plan.django_url}/api/mri/segmentation/"
 
 
@@ -75,7 +77,8 @@ def test_every_program_gets_what_is_handed_on(plan: Plan) -> None:
 def test_no_two_runs_share_a_secret_and_none_is_shown(tmp_path: Path) -> None:
     one, other = (Plan(folder=tmp_path, orthanc_port=1, django_port=2) for _ in range(2))
     assert one.worker_token != other.worker_token
-    assert len({one.admin_password, one.worker_password, one.plugin_token}) == 3
+    secrets = {one.admin_password, one.worker_password, one.plugin_token, one.ticket_secret}
+    assert len(secrets) == 4
     assert one.admin_password not in repr(one)
 
 

@@ -23,6 +23,7 @@ TOKENS = {
     "front end": "token-of-front-end-0",
     "orthanc-plugin": "token-of-plugin-0000",
 }
+TICKET_SECRET = "secret-shared-with-orthanc-in-tests"
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,7 @@ def known_tokens(settings: Settings) -> None:
         worker_tokens={name: TOKENS[name] for name in ("lab1", "lab2")},
         requester_tokens={"front end": TOKENS["front end"]},
         plugin_token=TOKENS["orthanc-plugin"],
+        ticket_secret=TICKET_SECRET,
         open_to_loopback=False,
         lease_seconds=60.0,
     )

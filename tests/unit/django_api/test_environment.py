@@ -11,6 +11,7 @@ def test_an_empty_environment_gives_working_defaults() -> None:
     assert environment.use_local_inference
     assert not environment.open_to_loopback
     assert environment.worker_tokens == {}
+    assert environment.ticket_secret == ""
     assert environment.embedded_worker_command == ("segrelay-worker",)
 
 
@@ -38,7 +39,7 @@ def test_values_are_read_into_their_types() -> None:
         ("LEASE_SECONDS", "soon"),
         ("LEASE_SECONDS", "0"),
         ("ORTHANC_URL", "orthanc:8042"),
-        ("ORTHANC_URL", "http://user:secret@orthanc:8042"),
+        ("ORTHANC_URL", "http://user:hunter2@orthanc:8042"),
         ("DATABASE_URL", "postgresql://queue"),
         ("DATABASE_URL", "mysql://host/queue"),
         ("LISTEN_DATABASE_URL", "sqlite:///queue"),
@@ -46,6 +47,7 @@ def test_values_are_read_into_their_types() -> None:
         ("WORKER_TOKENS", "lab1=aaaaaaaaaaaaaaaa,lab1=bbbbbbbbbbbbbbbb"),
         ("WORKER_TOKENS", "lab1=short"),
         ("PLUGIN_TOKEN", "short"),
+        ("TICKET_SECRET", "a" * 31),
         ("EMBEDDED_WORKER_COMMAND", "segrelay-worker 'here"),
     ],
 )
@@ -54,7 +56,7 @@ def test_a_wrong_value_is_refused_by_name_and_secrets_are_not_repeated(
 ) -> None:
     with pytest.raises(SettingError, match=name) as refusal:
         Environment.read({name: value})
-    assert "secret" not in str(refusal.value)
+    assert "hunter2" not in str(refusal.value)
     assert "aaaa" not in str(refusal.value)
 
 
@@ -63,6 +65,14 @@ def test_a_command_is_read_as_a_shell_would() -> None:
     assert environment.embedded_worker_command == ("/opt/my worker", "--quiet")
 
 
+def test_the_length_of_the_ticket_secret_is_counted_in_bytes() -> None:
+    in_korean = "비" * 11  # three bytes each
+    assert Environment.read({"TICKET_SECRET": in_korean}).ticket_secret == in_korean
+    with pytest.raises(SettingError, match=r"30 bytes.*SEGRELAY_TICKET_SECRET"):
+        Environment.read({"TICKET_SECRET": in_korean[:10]})
+
+
 def test_other_programs_do_not_get_the_secrets_of_this_one() -> None:
-    variables = {"DJANGO_SECRET_KEY": "a", "WORKER_TOKENS": "b", "WORKER_TOKEN": "c", "PATH": "d"}
-    assert without_own_secrets(variables) == {"WORKER_TOKEN": "c", "PATH": "d"}
+    own = {"DJANGO_SECRET_KEY": "a", "WORKER_TOKENS": "b", "TICKET_SECRET": "c"}
+    others = {"WORKER_TOKEN": "d", "PATH": "e"}
+    assert without_own_secrets(own | others) == others

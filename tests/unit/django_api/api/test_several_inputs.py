@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from builders.orthanc_answers import OrthancAnswers, series_uid, tags_row
 from builders.queue_payloads import claim_body, offer
+from builders.ticket_payload import payload_of
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -118,6 +119,8 @@ async def test_a_claim_tells_each_input_with_its_own_images(hospital: Hospital) 
     assert (flair["role"], flair["series_id"]) == ("flair", "F")
     assert (request["series_id"], request["instances_digest"]) == ("T", t1["instances_digest"])
     assert t1["instances_digest"] != flair["instances_digest"]
+    said = payload_of(claimed["orthanc"]["ticket"])
+    assert (said.series, said.study) == (("T", "F"), "study-1")
 
 
 async def test_another_image_in_any_input_is_other_work(hospital: Hospital) -> None:

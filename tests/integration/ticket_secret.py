@@ -1,0 +1,1 @@
+TICKET_SECRET = "secret-that-orthanc-and-django-share-in-tests"
