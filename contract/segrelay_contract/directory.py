@@ -63,3 +63,23 @@ class ModelList(Payload):
 
     success: Literal[True] = True
     models: tuple[ModelView, ...]
+
+
+class FittingModel(Payload):
+    """One model for one series or study; `reasons` are sentences in the reader's language."""
+
+    name: str
+    version: str  # the newest that was offered; empty where none was
+    fits: bool
+    reasons: tuple[str, ...]  # why not
+
+
+class FittingModelList(Payload):
+    """Every known model, and those that the tagging rules name; those that fit come first.
+
+    `reasons`: why there is none to choose from, whatever the model.
+    """
+
+    success: Literal[True] = True
+    models: tuple[FittingModel, ...]
+    reasons: tuple[str, ...]

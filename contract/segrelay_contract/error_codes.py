@@ -69,6 +69,10 @@ class ErrorCode(StrEnum):
     UNSUITABLE_INPUT = "unsuitable_input"
     DIFFERENT_FRAMES_OF_REFERENCE = "different_frames_of_reference"
     INPUTS_DO_NOT_OVERLAP = "inputs_do_not_overlap"
+    NOT_A_CANDIDATE = "not_a_candidate"
+    NO_MODEL_KNOWN = "no_model_known"
+    MODEL_NOT_OFFERED = "model_not_offered"
+    MODEL_QUARANTINED = "model_quarantined"
 
     MODEL_UNREADABLE = "model_unreadable"
     MODEL_MISCODED = "model_miscoded"
@@ -337,6 +341,25 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             Fault.SERIES,
             "The {role} series cannot be used, for the reasons that follow. "
             "Choose another {role} series.",
+        ),
+        _C.NOT_A_CANDIDATE: _permanent(
+            Fault.SERIES,
+            "The tagging rules of the archive do not name the model {model} for this series. "
+            "Choose one that they name, or have the rules changed.",
+        ),
+        _C.NO_MODEL_KNOWN: _permanent(
+            Fault.WORKER,
+            "No analysis computer has offered a model yet. Start one, or tell the lab that does.",
+        ),
+        _C.MODEL_NOT_OFFERED: _permanent(
+            Fault.WORKER,
+            "No analysis computer has offered the model {model} yet. "
+            "Choose another model, or tell the lab that runs them.",
+        ),
+        _C.MODEL_QUARANTINED: _permanent(
+            Fault.MODEL,
+            "The model {model} came to a bad end again and again, so that no analysis computer "
+            "runs it any more. Choose another model, and tell the lab that runs them.",
         ),
         _C.DIFFERENT_FRAMES_OF_REFERENCE: _permanent(
             Fault.SERIES,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from segrelay_contract.directory import ModelList, WorkerList
+from segrelay_contract.directory import FittingModelList, ModelList, WorkerList
 from segrelay_contract.events import EventList, EventView
 from segrelay_contract.health import Health
 from segrelay_contract.leases import (
@@ -42,6 +42,8 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "error-answer-with-reasons": TypeAdapter(ErrorAnswer),
     "event": TypeAdapter(EventView),
     "event-list": TypeAdapter(EventList),
+    "fitting-model-list": TypeAdapter(FittingModelList),
+    "fitting-model-list-unsuitable": TypeAdapter(FittingModelList),
     "health": TypeAdapter(Health),
     "health-without-orthanc": TypeAdapter(Health),
     "model-list": TypeAdapter(ModelList),

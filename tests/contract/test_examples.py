@@ -63,7 +63,7 @@ def objects(document: Any) -> Iterator[dict[str, Any]]:
 
 
 def optional_keys(name: str) -> set[str]:
-    is_answer = "answer" in name or name.endswith("-list")
+    is_answer = "answer" in name or "-list" in name
     return OPTIONAL.get(name, set()) | (ALWAYS_TRUE if is_answer else set())
 
 

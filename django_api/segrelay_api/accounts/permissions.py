@@ -23,6 +23,8 @@ ROUTES: Mapping[str, frozenset[Role | None]] = {
     "show_status": READ,
     "list_workers": READ,
     "list_models": READ,
+    "series_models": READ,
+    "study_models": READ,
     "all_events": READ,
     "request_events": READ,
     "segment_series": PRESS,

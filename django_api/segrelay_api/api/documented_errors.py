@@ -46,6 +46,8 @@ OWN: Mapping[str, tuple[ErrorCode, ...]] = {
     "orthanc_events": (_C.ORTHANC_UNREACHABLE,),
     "list_workers": (),
     "list_models": (),
+    "series_models": (_C.UNKNOWN_CALL, _C.UNKNOWN_SERIES, _C.ORTHANC_UNREACHABLE),
+    "study_models": (_C.UNKNOWN_CALL, _C.UNKNOWN_STUDY, _C.ORTHANC_UNREACHABLE),
 }
 
 

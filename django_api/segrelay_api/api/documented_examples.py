@@ -43,6 +43,8 @@ ANSWERS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "orthanc_events": {200: ("orthanc-event-answer",)},
     "list_workers": {200: ("worker-list",)},
     "list_models": {200: ("model-list",)},
+    "series_models": {200: ("fitting-model-list", "fitting-model-list-unsuitable")},
+    "study_models": {200: ("fitting-model-list",)},
     "health": {200: ("health",), 503: ("health-without-orthanc",)},
 }
 
@@ -55,6 +57,8 @@ SUMMARIES: Mapping[str, str] = {
     "completion-body-old-success": "The old protocol: a mask is stored",
     "completion-body-success": "The mask is stored",
     "event-list": "All that happened to a request until now",
+    "fitting-model-list": "One model can be chosen; another lacks a series",
+    "fitting-model-list-unsuitable": "The series can be segmented by no model",
     "health": "All is well",
     "health-without-orthanc": "Orthanc does not answer",
     "model-list": "One model, offered by two workers",

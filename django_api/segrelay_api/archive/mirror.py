@@ -6,8 +6,10 @@ from collections import defaultdict
 from datetime import datetime
 
 from segrelay_api.archive.models import TaggedSeries
+from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.orthanc_events import SeriesStable
 from segrelay_contract.series_rules.headers import SliceHeader
+from segrelay_contract.series_rules.reason import Reason
 from segrelay_contract.series_rules.verdict import judge_announced
 
 
@@ -44,6 +46,13 @@ def candidate_models(*, series_id: str) -> tuple[str, ...]:
 def tagged_series(*, series_ids: tuple[str, ...]) -> dict[str, TaggedSeries]:
     """What is known of these series, by their Orthanc id."""
     return TaggedSeries.objects.in_bulk(series_ids)
+
+
+def reasons_of(series: TaggedSeries) -> tuple[Reason, ...]:
+    """Why no model takes it, as judged when it was told."""
+    return tuple(
+        Reason(ErrorCode(reason["code"]), reason["parameters"]) for reason in series.reasons
+    )
 
 
 def suitable_series_by_role(*, study_id: str) -> dict[str, tuple[str, ...]]:

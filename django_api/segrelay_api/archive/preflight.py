@@ -57,7 +57,7 @@ def require_usable(
     reasons = []
     places = []
     for role, series in inputs.items():
-        verdict = _best_verdict(series, rules)
+        verdict = best_verdict(series, rules)
         own = [*_other_study(role, inputs), *verdict.reasons]
         if own and len(inputs) > 1:
             own.insert(0, Reason(ErrorCode.UNSUITABLE_INPUT, {"role": role}))
@@ -70,7 +70,7 @@ def require_usable(
         raise UnsuitableSeriesError(tuple(reasons))
 
 
-def _best_verdict(series: FoundSeries, rules: Sequence[VolumeRule]) -> Verdict:
+def best_verdict(series: FoundSeries, rules: Sequence[VolumeRule]) -> Verdict:
     """The first without reasons, else that of the first rule."""
     verdicts = [judge_series(series.headers, rule) for rule in rules]
     return next((verdict for verdict in verdicts if not verdict.reasons), verdicts[0])

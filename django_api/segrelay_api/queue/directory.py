@@ -171,12 +171,48 @@ def wanted_models(*, asked: str | None, candidates: tuple[str, ...]) -> tuple[Wa
     The same press gets the same answer, whoever called last. At least one, which nobody knows
     where none of those that are wanted was ever offered.
     """
-    known: defaultdict[str, list[ModelSeen]] = defaultdict(list)
-    for offer in ModelSeen.objects.order_by("name", "-version", "digest"):
-        known[offer.name].append(offer)
+    known = _offers_by_name()
     wanted = (asked,) if asked else candidates or tuple(known)
     offered = tuple(_wanted_model(known[name]) for name in wanted if name in known)
     return offered or (_unknown_model(wanted[0] if wanted else ""),)
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """A model that can be chosen by name."""
+
+    wanted: WantedModel
+    version: str  # the newest; empty where nobody ever offered it
+    is_quarantined: bool  # by everybody who has it
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether anybody ever had it."""
+        return bool(self.wanted.roles)
+
+
+def known_models(*, candidates: tuple[str, ...]) -> tuple[KnownModel, ...]:
+    """Every model that was ever offered, by name; then the candidates that never were."""
+    offers = _offers_by_name()
+    offered = (_known_model(same) for same in offers.values())
+    strange = (name for name in candidates if name not in offers)
+    return (
+        *offered,
+        *(KnownModel(_unknown_model(name), "", is_quarantined=False) for name in strange),
+    )
+
+
+def _known_model(offers: list[ModelSeen]) -> KnownModel:
+    is_quarantined = all(offer.quarantine_reason for offer in offers)
+    return KnownModel(_wanted_model(offers), offers[0].version, is_quarantined)
+
+
+def _offers_by_name() -> dict[str, list[ModelSeen]]:
+    """The newest of each name first."""
+    known: defaultdict[str, list[ModelSeen]] = defaultdict(list)
+    for offer in ModelSeen.objects.order_by("name", "-version", "digest"):
+        known[offer.name].append(offer)
+    return known
 
 
 def _wanted_model(offers: list[ModelSeen]) -> WantedModel:

@@ -29,6 +29,7 @@ EXAMPLE_PARAMETERS: dict[str, str | int | float] = {
     "role": "flair",
     "roles": "t1, flair",
     "reference": "t1",
+    "model": "glioma",
     "request_id": "6f1d4b52-6b0f-4a43-9d4b-5b3b8b3c6a11",
 }
 

@@ -29,6 +29,8 @@ CALLS = {
     "show_status": ("GET", f"{API}status/{NIL}/", EVERYBODY),
     "list_workers": ("GET", f"{API}workers/", EVERYBODY),
     "list_models": ("GET", f"{API}models/", EVERYBODY),
+    "series_models": ("GET", f"{API}series/abc/models/", EVERYBODY),
+    "study_models": ("GET", f"{API}studies/abc/models/", EVERYBODY),
     "all_events": ("GET", f"{API}events/", EVERYBODY),
     "request_events": ("GET", f"{API}requests/{NIL}/events/", EVERYBODY),
     "openapi-json": ("GET", f"{API}openapi.json", EVERYBODY),
