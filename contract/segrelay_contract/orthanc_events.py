@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from segrelay_contract.payload import OrthancId, Payload
+from segrelay_contract.requests import Priority
 
 
 class SeriesStable(Payload):
@@ -22,6 +23,9 @@ class SeriesStable(Payload):
     role: Annotated[str, Field(max_length=64)] | None
     candidate_models: tuple[str, ...]
     request_now: bool
+    request_for: Literal["series", "study"] = "series"  # study: once all roles of a model are there
+    priority: Priority = Priority.ROUTINE
+    again_when_grown: bool = False
     headers: tuple[dict[str, str], ...]
 
 

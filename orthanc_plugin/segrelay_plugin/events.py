@@ -19,6 +19,9 @@ class SeriesStable:
     role: str | None
     candidate_models: tuple[str, ...]
     request_now: bool
+    request_for: str
+    priority: str
+    again_when_grown: bool
     headers: tuple[Mapping[str, str], ...]
     event_id: str = field(default_factory=_new_id)
     event: str = "series_stable"

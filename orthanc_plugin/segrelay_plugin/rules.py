@@ -2,6 +2,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 IMAGES = "images"  # stands beside the DICOM keywords in a rule; how many images the series has
@@ -58,6 +59,21 @@ class Range:
         return all(self.minimum <= number <= self.maximum for number in numbers)
 
 
+class RequestFor(StrEnum):
+    """What a request at once waits for."""
+
+    SERIES = "series"  # this series to be complete
+    STUDY = "study"  # a series of the study for each role of the model
+
+
+class Priority(StrEnum):
+    """How long a request may wait behind later ones."""
+
+    URGENT = "urgent"  # due at once
+    ROUTINE = "routine"  # due in 10 minutes
+    BACKGROUND = "background"  # due in 2 hours
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a series that meets every condition becomes."""
@@ -67,6 +83,9 @@ class Rule:
     candidate_models: tuple[str, ...]  # empty: whatever the online workers offer
     request_now: bool
     when: Mapping[str, Condition]
+    request_for: RequestFor = RequestFor.SERIES
+    priority: Priority = Priority.ROUTINE
+    again_when_grown: bool = False  # request once more what ran on the incomplete series
 
     def failed_condition(self, facts: SeriesFacts) -> str | None:
         """The first fact that does not fit, or None if the rule matches."""

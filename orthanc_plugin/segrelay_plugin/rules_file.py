@@ -3,12 +3,22 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from segrelay_plugin.errors import ConfigurationError
-from segrelay_plugin.rules import IMAGES, Condition, Pattern, Range, Rule
+from segrelay_plugin.rules import IMAGES, Condition, Pattern, Priority, Range, RequestFor, Rule
 
-RULE_KEYS = {"name", "role", "candidate_models", "request_now", "when"}
+RULE_KEYS = {
+    "name",
+    "role",
+    "candidate_models",
+    "request_now",
+    "request_for",
+    "priority",
+    "again_when_grown",
+    "when",
+}
 MODEL_NAME = re.compile(r"\S+")
 KEYWORD = re.compile(r"[A-Z][A-Za-z0-9]+")
 
@@ -47,7 +57,10 @@ def _rule(number: int, table: object) -> Rule:
         name=_name(place, table),
         role=_role(place, table),
         candidate_models=_models(place, table),
-        request_now=_request_now(place, table),
+        request_now=_switch(place, table, "request_now"),
+        request_for=RequestFor(_one_of(place, table, "request_for", RequestFor.SERIES)),
+        priority=Priority(_one_of(place, table, "priority", Priority.ROUTINE)),
+        again_when_grown=_switch(place, table, "again_when_grown"),
         when=_when(place, table),
     )
 
@@ -77,11 +90,19 @@ def _is_model_name(model: object) -> bool:
     return isinstance(model, str) and MODEL_NAME.fullmatch(model) is not None
 
 
-def _request_now(place: str, table: Mapping[str, object]) -> bool:
-    request_now = table.get("request_now", False)
-    if not isinstance(request_now, bool):
-        raise ConfigurationError(f'{place}: "request_now" must be true or false.')
-    return request_now
+def _switch(place: str, table: Mapping[str, object], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise ConfigurationError(f'{place}: "{key}" must be true or false.')
+    return value
+
+
+def _one_of(place: str, table: Mapping[str, object], key: str, default: StrEnum) -> str:
+    value = table.get(key, default)
+    known = [member.value for member in type(default)]
+    if value not in known:
+        raise ConfigurationError(f'{place}: "{key}" must be one of {", ".join(known)}.')
+    return str(value)
 
 
 def _when(place: str, table: Mapping[str, object]) -> Mapping[str, Condition]:

@@ -91,6 +91,9 @@ def _stable_event(
         role=rule.role,
         candidate_models=rule.candidate_models,
         request_now=rule.request_now,
+        request_for=rule.request_for,
+        priority=rule.priority,
+        again_when_grown=rule.again_when_grown,
         headers=headers,
         event_id=_event_id(record),
     )

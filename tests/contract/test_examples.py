@@ -43,6 +43,7 @@ OPTIONAL = {
     "progress-body": {"lease_token", "status", "stage", "progress"},
     "segment-body": PRESS,
     "segment-body-several-inputs": PRESS,
+    "series-stable-event": {"request_for", "priority", "again_when_grown"},
     "error-answer": {"reasons"},
     "error-answer-with-reasons": {"reasons"},
 }
@@ -117,6 +118,8 @@ def test_exactly_the_needed_keys_are_missed_when_absent(name: str) -> None:
         ("series-deleted-event", "series_id", "x" * 129),
         ("series-stable-event", "event", "series_grew_legs"),
         ("series-stable-event", "role", "x" * 65),
+        ("series-stable-event", "request_for", "patient"),
+        ("series-stable-event", "priority", "now"),
     ],
 )
 def test_a_value_outside_the_contract_is_refused(name: str, key: str, wrong: object) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from segrelay_contract.examples import example
+from segrelay_contract.requests import Priority
 from segrelay_contract.series_rules import headers as contract_headers
 from segrelay_plugin import headers as plugin_headers
+from segrelay_plugin import rules
 from segrelay_plugin.events import Event, SeriesDeleted, SeriesStable, as_payload
 
 
@@ -29,6 +31,10 @@ def test_the_plugin_sends_the_event_of_the_example(name: str) -> None:
 def test_each_event_has_an_id_of_its_own() -> None:
     first, second = (SeriesDeleted(series_id="a") for _ in range(2))
     assert first.event_id != second.event_id
+
+
+def test_rules_know_the_priorities_of_the_contract() -> None:
+    assert [one.value for one in rules.Priority] == [one.value for one in Priority]
 
 
 def test_the_plugin_sends_the_tags_that_the_contract_names() -> None:

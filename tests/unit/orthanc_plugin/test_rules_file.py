@@ -20,11 +20,13 @@ def write(folder: Path, text: str) -> Path:
 def test_a_rule_is_read_with_all_its_parts(tmp_path: Path) -> None:
     text = (
         RULE + 'role = "t1"\ncandidate_models = ["brain"]\nrequest_now = true\n'
+        'request_for = "study"\npriority = "urgent"\nagain_when_grown = true\n'
         "[rules.when]\nSeriesDescription = 't1'\nEchoTime = { max = 30 }\nimages = { min = 2 }\n"
     )
     [rule] = load_rules(write(tmp_path, text))
     assert (rule.name, rule.role, rule.candidate_models) == ("one", "t1", ("brain",))
-    assert rule.request_now is True
+    assert (rule.request_now, rule.again_when_grown) == (True, True)
+    assert (rule.request_for, rule.priority) == ("study", "urgent")
     header = {"SeriesDescription": "T1", "EchoTime": "3"}
     assert rule.failed_condition(SeriesFacts(header, images=2)) is None
     assert rule.failed_condition(SeriesFacts(header, images=1)) == "images"
@@ -34,6 +36,7 @@ def test_a_rule_is_read_with_all_its_parts(tmp_path: Path) -> None:
 def test_a_rule_asks_for_nothing_unless_it_says_so(tmp_path: Path) -> None:
     [rule] = load_rules(write(tmp_path, RULE))
     assert (rule.role, rule.candidate_models, rule.request_now) == (None, (), False)
+    assert (rule.request_for, rule.priority, rule.again_when_grown) == ("series", "routine", False)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,9 @@ def test_a_rule_asks_for_nothing_unless_it_says_so(tmp_path: Path) -> None:
         (RULE + "candidate_models = 'brain'", "list of model names"),
         (RULE + "candidate_models = ['two words']", "list of model names"),
         (RULE + "request_now = 'yes'", "true or false"),
+        (RULE + "again_when_grown = 1", "true or false"),
+        (RULE + "request_for = 'patient'", "one of series, study"),
+        (RULE + "priority = 1", "one of urgent, routine, background"),
         (RULE + "request_nwo = true", "unknown keys: request_nwo"),
         (RULE + "when = 3", "table of conditions"),
         (RULE + "when = { SeriesDescription = '(' }", "regular expression for SeriesDescription"),

@@ -10,12 +10,21 @@ from segrelay_contract.orthanc_events import OrthancEvent
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.errors import ArchiveError, UnknownSeriesError
 from segrelay_plugin.outbox import Outbox
-from segrelay_plugin.rules import Range, Rule
+from segrelay_plugin.rules import Priority, Range, RequestFor, Rule
 from segrelay_plugin.tagging import Tagger
 from segrelay_plugin.tags import read_tags
 
 NOW = datetime(2026, 1, 31, 13, tzinfo=UTC)
-PAIR = Rule("pair", "t1", ("brain",), request_now=True, when={"images": Range(2, math.inf)})
+PAIR = Rule(
+    "pair",
+    "t1",
+    ("brain",),
+    request_now=True,
+    when={"images": Range(2, math.inf)},
+    request_for=RequestFor.STUDY,
+    priority=Priority.URGENT,
+    again_when_grown=True,
+)
 
 
 @pytest.fixture
@@ -36,6 +45,11 @@ def test_a_candidate_is_told_and_marked(
     told = event.load()
     assert told["event"] == "series_stable"
     assert (told["role"], told["candidate_models"], told["request_now"]) == ("t1", ["brain"], True)
+    assert (told["request_for"], told["priority"], told["again_when_grown"]) == (
+        "study",
+        "urgent",
+        True,
+    )
     assert (told["study_id"], told["study_instance_uid"]) == ("aaaa-bbbb", "1.2")
     tags = read_tags(archive, "a-1")
     assert tags is not None
