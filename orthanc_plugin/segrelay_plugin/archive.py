@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from segrelay_plugin.errors import ArchiveError, SegrelayPluginError, UnknownSeriesError
+from segrelay_plugin.errors import (
+    ArchiveError,
+    SegrelayPluginError,
+    UnknownSeriesError,
+    UnknownStudyError,
+)
 from segrelay_plugin.orthanc_api import OrthancApi
 
 UNKNOWN_RESOURCE = 17  # OrthancPluginErrorCode_UnknownResource of the plugin SDK
@@ -29,8 +34,8 @@ class SeriesRecord:
 class Archive:
     """Orthanc's own REST API in the words of this plugin.
 
-    Each call raises UnknownSeriesError for a series that is not there, and ArchiveError when
-    Orthanc cannot answer.
+    Each call raises UnknownSeriesError or UnknownStudyError for what is not there, and
+    ArchiveError when Orthanc cannot answer.
     """
 
     def __init__(self, orthanc: OrthancApi) -> None:
@@ -68,6 +73,10 @@ class Archive:
             is_stable=answer["IsStable"],
             last_update=_orthanc_time(answer["LastUpdate"]),
         )
+
+    def series_of_study(self, study_id: str) -> list[str]:
+        """The series of one study."""
+        return [str(series_id) for series_id in self._get(f"/studies/{study_id}")["Series"]]
 
     def instance_tags(self, series_id: str) -> list[Mapping[str, object]]:
         """The header of each instance: DICOM keyword to text, sequences as lists."""
@@ -115,7 +124,7 @@ class Archive:
 
 def _translated(error: Exception, uri: str) -> SegrelayPluginError:
     if error.args and error.args[0] == UNKNOWN_RESOURCE:
-        return UnknownSeriesError(uri)
+        return UnknownStudyError(uri) if uri.startswith("/studies/") else UnknownSeriesError(uri)
     return ArchiveError(f"{uri}: {error}")
 
 

@@ -16,7 +16,7 @@ from segrelay_plugin.errors import (
 
 EVENT_LIMIT_SECONDS = 5.0
 REQUESTING_EVENT_LIMIT_SECONDS = 30.0  # Django reads the headers from Orthanc before it answers
-SEGMENT_LIMIT_SECONDS = 5.0
+RELAY_LIMIT_SECONDS = 5.0
 HEALTH_LIMIT_SECONDS = 2.0
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
@@ -68,20 +68,16 @@ class DjangoClient:
             raise EventRefusedError(told)
         raise EventNotTakenError(told)
 
-    def segment(self, series_id: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Asks for a segmentation and relays what Django says.
+    def relay(
+        self, method: str, path: str, *, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        """Makes a call on behalf of a reader, who waits for it.
 
         Raises:
             ForeignAnswerError: something else answered.
             DjangoUnreachableError: no answer within five seconds.
         """
-        return self._call(
-            "POST",
-            f"series/{series_id}/segment/",
-            body=body,
-            limit=SEGMENT_LIMIT_SECONDS,
-            headers=headers,
-        )
+        return self._call(method, path, body=body, limit=RELAY_LIMIT_SECONDS, headers=headers)
 
     def health(self) -> Answer:
         """Asks Django how it is.

@@ -5,6 +5,7 @@ SegrelayPluginError
 ├── PermanentError               the same input fails again
 │   ├── ConfigurationError       orthanc.json or the rules file has to change
 │   ├── UnknownSeriesError       Orthanc holds no such series (any more)
+│   ├── UnknownStudyError        Orthanc holds no such study (any more)
 │   └── EventRefusedError        Django judged this event and will never take it
 └── TransientError               trying again may help
     ├── ArchiveError             a call of Orthanc's own REST API failed
@@ -28,6 +29,10 @@ class ConfigurationError(PermanentError):
 
 class UnknownSeriesError(PermanentError):
     """Orthanc holds no such series (any more)."""
+
+
+class UnknownStudyError(PermanentError):
+    """Orthanc holds no such study (any more)."""
 
 
 class EventRefusedError(PermanentError):

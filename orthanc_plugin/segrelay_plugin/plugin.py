@@ -18,15 +18,14 @@ from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.orthanc_api import OrthancApi, RestCallback
 from segrelay_plugin.orthanc_logging import log_to_orthanc
 from segrelay_plugin.put_off import PutOff
+from segrelay_plugin.relay import Relays
 from segrelay_plugin.rest import as_callback
-from segrelay_plugin.segment import SegmentRoute
+from segrelay_plugin.routes import SERIES, Routes, relayed_routes
 from segrelay_plugin.series_report import SeriesRoute
 from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
 logger = logging.getLogger(__name__)
-
-SERIES = "/segrelay/series/([0-9a-f-]+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +52,18 @@ def assemble(orthanc: OrthancApi) -> Plugin:
     health = HealthRoute(
         archive=archive, configuration=configuration, probe=probe, delivery=delivery
     )
-    segment = SegmentRoute(archive=archive, configuration=configuration)
-    series = SeriesRoute(archive=archive, configuration=configuration)
+    routes: Routes = {
+        "/segrelay/health": {"GET": health},
+        SERIES: {"GET": SeriesRoute(archive=archive, configuration=configuration)},
+        **relayed_routes(Relays(configuration=configuration), archive),
+    }
     return Plugin(
         background=(
             _background(archive, configuration, connection, delivery)
             if connection and delivery
             else None
         ),
-        routes={
-            "/segrelay/health": as_callback("GET", health),
-            SERIES: as_callback("GET", series),
-            f"{SERIES}/segment": as_callback("POST", segment),
-        },
+        routes={path: as_callback(handlers) for path, handlers in routes.items()},
     )
 
 

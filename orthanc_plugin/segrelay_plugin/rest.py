@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from segrelay_plugin.errors import ArchiveError, UnknownSeriesError
+from segrelay_plugin.errors import ArchiveError, UnknownSeriesError, UnknownStudyError
 from segrelay_plugin.orthanc_api import RestCallback, RestOutput
 from segrelay_plugin.sentences import preferred_language, sentence
 
@@ -46,12 +46,13 @@ def error_reply(request: Request, status: int, code: str, **parameters: str) -> 
     return Reply(status, {"success": False, "code": code, "error": text})
 
 
-def as_callback(method: str, handle: Handler) -> RestCallback:
-    """Wraps a handler for Orthanc: one method, JSON out, known failures as sentences."""
+def as_callback(handlers: Mapping[str, Handler]) -> RestCallback:
+    """Wraps the handlers of a path, by method: JSON out, known failures as sentences."""
 
     def callback(output: RestOutput, _uri: str, /, **arguments: Any) -> None:  # noqa: ANN401 - Orthanc's own
-        if arguments["method"] != method:
-            output.SendMethodNotAllowed(method)
+        handle = handlers.get(arguments["method"])
+        if handle is None:
+            output.SendMethodNotAllowed(",".join(handlers))
             return
         request = Request(
             groups=tuple(arguments.get("groups", ())),
@@ -68,6 +69,8 @@ def _answer(handle: Handler, request: Request) -> Reply:
         return handle(request)
     except UnknownSeriesError:
         return error_reply(request, 404, "unknown_series", series_id=request.groups[0])
+    except UnknownStudyError:
+        return error_reply(request, 404, "unknown_study", study_id=request.groups[0])
     except ArchiveError as error:
         logger.warning("archive_unavailable why=%s", error)
         return error_reply(request, 503, "archive_unavailable")

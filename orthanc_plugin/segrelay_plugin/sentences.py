@@ -6,19 +6,27 @@ ENGLISH = {
         "There is no series {series_id} in this archive. It may have been deleted: "
         "open the study again."
     ),
+    "unknown_study": (
+        "There is no study {study_id} in this archive. It may have been deleted: search for the "
+        "patient again."
+    ),
     "archive_unavailable": "The archive could not read this series. Try again in a moment.",
     "django_unreachable": (
         "The AI analysis service does not answer, and it is not known whether the analysis was "
         "requested. Press again in a moment: it is not done twice. Tell the administrator if this "
         "goes on."
     ),
+    "django_silent": (
+        "The AI analysis service does not answer. Try again in a moment, and tell the "
+        "administrator if this goes on."
+    ),
     "plugin_refused": (
         "The AI analysis service does not accept this archive's token or address. Nothing was "
         "requested: tell the administrator."
     ),
     "busy": (
-        "Several AI analyses are being requested at this moment. Nothing was requested for this "
-        "series: try again in a few seconds."
+        "Several people are asking the AI analysis service at this moment. Nothing was requested: "
+        "try again in a few seconds."
     ),
     "invalid_request": (
         "The request cannot be read. Send a JSON object or no body at all, and headers in plain "
@@ -38,17 +46,23 @@ KOREAN = {
     "unknown_series": (
         "이 저장소에 시리즈 {series_id}이(가) 없습니다. 삭제되었을 수 있으니 검사를 다시 여십시오."
     ),
+    "unknown_study": (
+        "이 저장소에 검사 {study_id}이(가) 없습니다. 삭제되었을 수 있으니 환자를 다시 검색하십시오."
+    ),
     "archive_unavailable": "저장소가 이 시리즈를 읽지 못했습니다. 잠시 후 다시 시도하십시오.",
     "django_unreachable": (
         "AI 분석 서비스가 응답하지 않습니다. 요청이 접수되었는지는 알 수 없습니다. 잠시 후 다시 "
         "누르십시오. 같은 분석이 두 번 실행되지는 않습니다. 계속되면 관리자에게 알리십시오."
+    ),
+    "django_silent": (
+        "AI 분석 서비스가 응답하지 않습니다. 잠시 후 다시 시도하고, 계속되면 관리자에게 알리십시오."
     ),
     "plugin_refused": (
         "AI 분석 서비스가 이 저장소의 토큰이나 주소를 받아들이지 않습니다. 요청은 접수되지 "
         "않았습니다. 관리자에게 알리십시오."
     ),
     "busy": (
-        "지금 여러 AI 분석이 요청되고 있습니다. 이 시리즈의 요청은 접수되지 않았습니다. "
+        "지금 여러 사람이 AI 분석 서비스를 이용하고 있습니다. 요청은 접수되지 않았습니다. "
         "몇 초 후 다시 시도하십시오."
     ),
     "invalid_request": (

@@ -29,6 +29,7 @@ class FakeSeries:
     last_update: str = "20260131T120000"
     metadata: dict[str, str] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
+    study_id: str = "aaaa-bbbb"
 
 
 @dataclass
@@ -93,19 +94,28 @@ class FakeOrthanc:
             raise FakeOrthancError(DATABASE_ERROR, "Error with the database engine")
 
     def _answer(self, uri: str) -> object:
-        if uri == "/system":
+        _, kind, *rest = uri.split("/")
+        if kind == "system":
             return {"Version": "1.12.7"} | ({"HasLabels": True} if self.has_labels else {})
-        if uri == "/series":
-            return list(self.series)
-        _, kind, series_id, *rest = uri.split("/")
         if kind == "instances":
-            return {"ParentSeries": series_id.split("+")[0]}
+            return {"ParentSeries": rest[0].split("+")[0]}
+        if kind == "studies":
+            return {"Series": self._series_of_study(rest[0])}
+        return self._answer_of_series(*rest) if rest else list(self.series)
+
+    def _answer_of_series(self, series_id: str, *rest: str) -> object:
         series = self._find(series_id)
-        if rest == ["instances-tags?simplify"]:
+        if rest == ("instances-tags?simplify",):
             return {f"instance-{i}": tags for i, tags in enumerate(series.instances)}
-        if rest == ["metadata?expand"]:
+        if rest == ("metadata?expand",):
             return series.metadata
         return _record(series_id, series)
+
+    def _series_of_study(self, study_id: str) -> list[str]:
+        found = [name for name, series in self.series.items() if series.study_id == study_id]
+        if not found:
+            raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource")
+        return found
 
     def _find(self, series_id: str) -> FakeSeries:
         if series_id not in self.series:
@@ -183,5 +193,5 @@ def _record(series_id: str, series: FakeSeries) -> dict[str, object]:
             "Manufacturer": series.manufacturer,
             "SeriesInstanceUID": "1.2.3",
         },
-        "ParentStudy": "aaaa-bbbb",
+        "ParentStudy": series.study_id,
     }

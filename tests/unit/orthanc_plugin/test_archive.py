@@ -4,7 +4,7 @@ import pytest
 from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 
 from segrelay_plugin.archive import Archive
-from segrelay_plugin.errors import ArchiveError, UnknownSeriesError
+from segrelay_plugin.errors import ArchiveError, UnknownSeriesError, UnknownStudyError
 
 
 def test_a_series_is_read_from_the_index(orthanc: FakeOrthanc, archive: Archive) -> None:
@@ -19,6 +19,17 @@ def test_a_series_that_is_not_there_is_unknown(archive: Archive) -> None:
         archive.series("a-1")
     with pytest.raises(UnknownSeriesError):
         archive.put_metadata("a-1", "SegrelayRole", "t1")
+    with pytest.raises(UnknownStudyError):
+        archive.series_of_study("aaaa-bbbb")
+
+
+def test_a_study_knows_its_series(orthanc: FakeOrthanc, archive: Archive) -> None:
+    orthanc.series = {
+        "a-1": FakeSeries([mr_tags()]),
+        "a-2": FakeSeries([mr_tags()], study_id="cccc-dddd"),
+        "a-3": FakeSeries([mr_tags()]),
+    }
+    assert archive.series_of_study("aaaa-bbbb") == ["a-1", "a-3"]
 
 
 def test_a_broken_archive_is_worth_another_try(orthanc: FakeOrthanc, archive: Archive) -> None:

@@ -96,7 +96,12 @@ def test_a_segmentation_is_asked_for_in_the_callers_words(
     django: FakeDjango, client: DjangoClient
 ) -> None:
     django.status, django.answer = 202, {"success": True, "request_id": "7"}
-    answer = client.segment("a-1", body=b'{"force": true}', headers={"Accept-Language": "ko"})
+    answer = client.relay(
+        "POST",
+        "series/a-1/segment/",
+        body=b'{"force": true}',
+        headers={"Accept-Language": "ko"},
+    )
     assert (answer.status, answer.payload) == (202, {"success": True, "request_id": "7"})
     [call] = django.calls
     assert call.path == "/api/mri/segmentation/series/a-1/segment/"

@@ -13,7 +13,8 @@ from fakes.orthanc_module import (
 from integration.polling import until
 
 from segrelay_plugin.errors import ConfigurationError
-from segrelay_plugin.plugin import SERIES, assemble
+from segrelay_plugin.plugin import assemble
+from segrelay_plugin.routes import SERIES
 
 RULES = '[[rules]]\nname = "pairs"\nrole = "t1"\nwhen = { images = { min = 2 } }\n'
 
