@@ -22,7 +22,7 @@ from pydicom.config import disable_value_validation
 
 from bench.head_series import LABELS, head_mask_szyx
 from bench.plain_highdicom import write_plain_results
-from segrelay_worker.dicom_results.measurement import measure_segments
+from segrelay_worker.dicom_results.reported_result import reported_result
 from segrelay_worker.dicom_results.result_set import write_results
 from segrelay_worker.dicom_results.seg_content import binary_content
 from segrelay_worker.dicom_results.work import FinishedWork
@@ -72,7 +72,7 @@ def _write(
     write_results(
         work=work,
         content=binary_content(mask_szyx),
-        segments=measure_segments(work, mask_szyx),
+        result=reported_result(work, mask_szyx),
         folder=folder,
         report=lambda _fraction: None,
     )

@@ -60,16 +60,21 @@ class ResultWarning(Payload):
     parameters: dict[str, str | int | float] = Field(default_factory=dict)
 
 
-class SegmentationResult(Payload):
-    """Everything that is known of a completed request."""
+class ReportedResult(Payload):
+    """What came out, as the report (SR) carries it: the same for the same work done twice."""
 
     outcome: Outcome
     segments: tuple[SegmentFigures, ...]
     model: ModelIdentity
     threshold: float
+    mask_sha256: Sha256Hex
+
+
+class SegmentationResult(ReportedResult):
+    """Everything that is known of a completed request."""
+
     seconds: StageSeconds
     objects: tuple[StoredObject, ...]
-    mask_sha256: Sha256Hex
     warnings: tuple[ResultWarning, ...] = ()
     way: Name | None = None  # how the network was computed; older workers and some formats: none
 

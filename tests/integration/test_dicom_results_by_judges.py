@@ -29,9 +29,10 @@ from pydicom import dcmread
 from pydicom.uid import UID, BasicTextSRStorage
 
 from segrelay_contract.leases import SupersededObject
+from segrelay_worker.dicom_results.reported_result import mask_sha256
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
-from segrelay_worker.inference.segment_series import mask_sha256, segment_series
+from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.manifest import SegKind
 from segrelay_worker.segmenters.package import ModelPackage, load_package
 from segrelay_worker.segmenters.segmenter import (

@@ -16,7 +16,7 @@ from integration.unique_series import unique
 from pydicom import dcmread
 
 from segrelay_contract.leases import SupersededObject
-from segrelay_worker.dicom_results.measurement import measure_segments
+from segrelay_worker.dicom_results.reported_result import reported_result
 from segrelay_worker.dicom_results.result_file import ResultFile
 from segrelay_worker.dicom_results.result_set import write_results
 from segrelay_worker.dicom_results.seg_content import binary_content
@@ -48,7 +48,7 @@ def _results(work: FinishedWork, plan: SeriesPlan, folder: Path) -> tuple[Result
     return write_results(
         work=work,
         content=binary_content(mask_szyx),
-        segments=measure_segments(work, mask_szyx),
+        result=reported_result(work, mask_szyx),
         folder=folder,
         report=lambda _: None,
     )

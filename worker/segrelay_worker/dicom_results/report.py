@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from highdicom.sr import (
@@ -24,11 +23,12 @@ from highdicom.sr import (
 from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
-from segrelay_contract.results import SegmentFigures
+from segrelay_contract.results import ReportedResult, SegmentFigures
 from segrelay_worker import __version__
 from segrelay_worker.dicom_results import codes as terms
 from segrelay_worker.dicom_results.codes import MANUFACTURER, code_of, series_number
 from segrelay_worker.dicom_results.contributing_equipment import contributing_equipment
+from segrelay_worker.dicom_results.machine_result import embed_result
 from segrelay_worker.dicom_results.patient_study import copy_patient_and_study
 from segrelay_worker.dicom_results.stamp import stamp
 from segrelay_worker.dicom_results.superseded import superseded_reports
@@ -41,17 +41,18 @@ SERIES_PLACE = 3
 _Group = VolumetricROIMeasurementsAndQualitativeEvaluations | MeasurementsAndQualitativeEvaluations
 
 
-def build_report(
-    work: FinishedWork, seg: Dataset | None, figures: Sequence[SegmentFigures]
-) -> Dataset:
-    """One measurement group for each segment, about the SEG; without one, says what is absent."""
+def build_report(work: FinishedWork, seg: Dataset | None, result: ReportedResult) -> Dataset:
+    """One measurement group for each segment, about the SEG; without one, says what is absent.
+
+    All of the result is in it once more for machines.
+    """
     identity = work.identity
     content = MeasurementReport(
         observation_context=_observer(work),
         procedure_reported=terms.IMAGING_PROCEDURE,
         imaging_measurements=[
             _group(work, seg, segment, measured)
-            for segment, measured in zip(work.package.segments, figures, strict=True)
+            for segment, measured in zip(work.package.segments, result.segments, strict=True)
         ],
         title=codes.DCM.ImagingMeasurementReport,
     )
@@ -73,6 +74,7 @@ def build_report(
     )
     copy_patient_and_study(work.source, report)
     stamp(report, work.now)
+    embed_result(report, result)
     return report
 
 

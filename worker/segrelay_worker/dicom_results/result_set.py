@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydicom import Dataset
 
-from segrelay_contract.results import SegmentFigures
+from segrelay_contract.results import ReportedResult
 from segrelay_worker.dicom_results.encoding import encoded
 from segrelay_worker.dicom_results.report import build_report
 from segrelay_worker.dicom_results.result_file import ResultFile, ResultKind
@@ -22,7 +22,7 @@ def write_results(
     *,
     work: FinishedWork,
     content: SegContent,
-    segments: tuple[SegmentFigures, ...],
+    result: ReportedResult,
     folder: Path,
     report: ReportFraction,
 ) -> tuple[ResultFile, ...]:
@@ -39,11 +39,11 @@ def write_results(
         seg_bytes = encoded(seg)
         files.append(_written(folder, "SEG", seg, seg_bytes))
         report(0.4)
-        stored_szyx = verified_mask(seg_bytes, work, content, segments)
-    picture = build_secondary_capture(work, stored_szyx, segments)
+        stored_szyx = verified_mask(seg_bytes, work, content, result.segments)
+    picture = build_secondary_capture(work, stored_szyx, result.segments)
     files.append(_written(folder, "SC", picture, encoded(picture)))
     report(0.8)
-    sr = build_report(work, seg, segments)
+    sr = build_report(work, seg, result)
     files.append(_written(folder, "SR", sr, encoded(sr)))
     report(1.0)
     return tuple(files)

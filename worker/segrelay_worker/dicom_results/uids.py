@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-RESULT_FORMAT_VERSION = 2  # raise it whenever results of the same work are to look different
+RESULT_FORMAT_VERSION = 3  # raise it whenever results of the same work are to look different
 
 
 class UidKind(StrEnum):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from pydicom.config import disable_value_validation
 
 from segrelay_contract.leases import SupersededObject
-from segrelay_contract.status import Outcome, Stage
-from segrelay_worker.dicom_results.measurement import measure_segments
+from segrelay_contract.status import Stage
+from segrelay_worker.dicom_results.reported_result import reported_result
 from segrelay_worker.dicom_results.result_set import write_results
 from segrelay_worker.dicom_results.seg_content import seg_content
 from segrelay_worker.dicom_results.work import FinishedWork
@@ -58,7 +55,7 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
     work = FinishedWork(
         found.volume, package, found.threshold, run, now, others, supersedes, found.way
     )
-    segments = measure_segments(work, found.mask_szyx)
+    result = reported_result(work, found.mask_szyx)
     with disable_value_validation():  # as in `find_mask`
         files = write_results(
             work=work,
@@ -68,24 +65,19 @@ def segment_series(  # noqa: PLR0913 - all that decides a result, each by name
                 found.probabilities_szyx,
                 found.threshold,
             ),
-            segments=segments,
+            result=result,
             folder=results_folder,
             report=lambda fraction: report(Stage.ENCODING, fraction),
         )
     return SeriesOutcome(
-        outcome=Outcome.SEGMENTED if found.mask_szyx.any() else Outcome.NOTHING_FOUND,
-        segments=segments,
-        model=package.identity(),
-        threshold=found.threshold,
+        outcome=result.outcome,
+        segments=result.segments,
+        model=result.model,
+        threshold=result.threshold,
         files=files,
-        mask_sha256=mask_sha256(found.mask_szyx),
+        mask_sha256=result.mask_sha256,
         seconds_inferring=inferred - started,
         seconds_encoding=time.monotonic() - inferred,
         warnings=found.warnings,
         way=found.way,
     )
-
-
-def mask_sha256(mask_szyx: NDArray[np.bool_]) -> str:
-    """Of uint8 zeros and ones in C order, slices sorted along their normal."""
-    return hashlib.sha256(mask_szyx.astype(np.uint8).tobytes()).hexdigest()

@@ -15,7 +15,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.multival import MultiValue
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from segrelay_worker.dicom_results.measurement import measure_segments
+from segrelay_worker.dicom_results.reported_result import reported_result
 from segrelay_worker.dicom_results.result_set import write_results
 from segrelay_worker.dicom_results.seg_content import binary_content
 from segrelay_worker.dicom_results.work import FinishedWork
@@ -81,7 +81,7 @@ def _results(folder: Path) -> list[Dataset]:
     files = write_results(
         work=work,
         content=binary_content(mask_szyx),
-        segments=measure_segments(work, mask_szyx),
+        result=reported_result(work, mask_szyx),
         folder=folder,
         report=lambda _: None,
     )

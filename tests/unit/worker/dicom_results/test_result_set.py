@@ -11,7 +11,7 @@ from pydicom import Dataset
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.dicom_results import result_set
-from segrelay_worker.dicom_results.measurement import measure_segments
+from segrelay_worker.dicom_results.reported_result import reported_result
 from segrelay_worker.dicom_results.result_set import write_results
 from segrelay_worker.dicom_results.seg import build_seg
 from segrelay_worker.dicom_results.seg_content import SegContent, binary_content
@@ -35,7 +35,7 @@ def test_a_seg_that_does_not_give_the_mask_back_is_not_delivered(
         write_results(
             work=work,
             content=binary_content(mask_szyx),
-            segments=measure_segments(work, mask_szyx),
+            result=reported_result(work, mask_szyx),
             folder=tmp_path,
             report=lambda _: None,
         )
@@ -51,7 +51,7 @@ def test_a_finding_makes_three_objects_and_nothing_found_two(tmp_path: Path) -> 
         files = write_results(
             work=work,
             content=binary_content(mask_szyx),
-            segments=measure_segments(work, mask_szyx),
+            result=reported_result(work, mask_szyx),
             folder=tmp_path,
             report=lambda _: None,
         )

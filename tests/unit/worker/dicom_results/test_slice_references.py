@@ -10,7 +10,7 @@ from builders.mr_series import SeriesPlan, write_series
 from fakes.stub_segmenter import write_stub_package
 from pydicom import Dataset, dcmread
 
-from segrelay_worker.dicom_results.measurement import measure_segments
+from segrelay_worker.dicom_results.reported_result import reported_result
 from segrelay_worker.dicom_results.result_set import write_results
 from segrelay_worker.dicom_results.seg_content import binary_content
 from segrelay_worker.dicom_results.work import FinishedWork
@@ -31,7 +31,7 @@ def _seg(folder: Path, image: Dataset) -> Dataset:
     write_results(
         work=work,
         content=binary_content(mask_szyx),
-        segments=measure_segments(work, mask_szyx),
+        result=reported_result(work, mask_szyx),
         folder=folder,
         report=lambda _fraction: None,
     )

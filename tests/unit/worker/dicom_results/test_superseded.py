@@ -8,8 +8,8 @@ from builders.mr_series import SeriesPlan
 from pydicom.uid import EnhancedSRStorage, SegmentationStorage
 
 from segrelay_contract.leases import SupersededObject
-from segrelay_worker.dicom_results.measurement import measure_segments
 from segrelay_worker.dicom_results.report import build_report
+from segrelay_worker.dicom_results.reported_result import reported_result
 from segrelay_worker.dicom_results.seg import build_seg
 from segrelay_worker.dicom_results.seg_content import binary_content
 
@@ -37,7 +37,7 @@ def test_seg_and_report_name_those_whose_place_they_take(tmp_path: Path) -> None
     (reference,) = seg.ReferencedImageSequence
     assert reference.ReferencedSOPInstanceUID == "2.25.201"
     assert reference.PurposeOfReferenceCodeSequence[0].CodeValue == "superseded"
-    report = build_report(work, seg, measure_segments(work, mask_szyx))
+    report = build_report(work, seg, reported_result(work, mask_szyx))
     (study,) = report.PredecessorDocumentsSequence
     assert study.StudyInstanceUID == PLAN.uid(1)
     (series,) = study.ReferencedSeriesSequence
@@ -51,5 +51,5 @@ def test_the_first_result_of_a_series_names_none(tmp_path: Path) -> None:
     seg = build_seg(work, binary_content(mask_szyx))
     assert "ReferencedImageSequence" not in seg
     assert "PredecessorDocumentsSequence" not in build_report(
-        work, seg, measure_segments(work, mask_szyx)
+        work, seg, reported_result(work, mask_szyx)
     )

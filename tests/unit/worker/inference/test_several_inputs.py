@@ -16,9 +16,10 @@ from fakes.stub_segmenter import StubSegmenter, write_stub_package
 from integration.dicom_judges import dcentvfy_complaints, dciodvfy_errors
 from pydicom import Dataset, dcmread
 
+from segrelay_worker.dicom_results.reported_result import mask_sha256
 from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.outcome import SeriesOutcome
-from segrelay_worker.inference.segment_series import mask_sha256, segment_series
+from segrelay_worker.inference.segment_series import segment_series
 from segrelay_worker.segmenters.package import load_package
 from segrelay_worker.segmenters.segmenter import (
     PlacedChannels,
