@@ -13,6 +13,7 @@ import orthanc
 # Orthanc's embedded Python has a search path of its own, and no virtual environment.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from segrelay_plugin.explorer_button import button_script
 from segrelay_plugin.plugin import assemble
 
 # An error here keeps Orthanc from starting, which is meant: see `open_accounts`.
@@ -34,6 +35,16 @@ def on_change(change: int, level: int, resource_id: str) -> None:
         background.series_deleted(resource_id)
 
 
+explorer_scripts: list[str] = []
+
+
+def also_in_explorer(script: str) -> None:
+    """Adds JavaScript to Orthanc Explorer, which takes one text from all of Python: the last."""
+    explorer_scripts.append(script)
+    orthanc.ExtendOrthancExplorer("\n".join(explorer_scripts))
+
+
+also_in_explorer(button_script())
 for path, callback in plugin.routes.items():
     orthanc.RegisterRestCallback(path, callback)
 orthanc.RegisterOnChangeCallback(on_change)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browser.system import running_system
-from integration.system import System
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from integration.system import Account, System
+from playwright.sync_api import Browser, ConsoleMessage, HttpCredentials, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium-headless-shell"
 FLAGS = (
@@ -21,7 +21,7 @@ FLAGS = (
     "--host-resolver-rules=MAP segrelay.test 127.0.0.1",
 )
 WIDE = 1280
-ANSWERED_BY_QUEUE = re.compile("/api/mri/|/picture/$|/sign-in/$")
+ANSWERED_BY_US = re.compile("/api/mri/|/picture/$|/sign-in/$|/segrelay/")
 
 OpenPage = Callable[..., Page]
 
@@ -49,16 +49,29 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # Error answers of the queue are logged as well, but the page shows them.
-        is_shown = ANSWERED_BY_QUEUE.search(message.location["url"])
+        # Error answers of queue and plugin are logged as well, but the page shows them.
+        is_shown = ANSWERED_BY_US.search(message.location["url"])
         if message.type == "error" and not is_shown:
             complaints.append(f"{message.text} {message.location['url']}")
 
-    def open_it(url: str, *, language: str = "en-US", width: int = WIDE) -> Page:
+    def open_it(
+        url: str,
+        *,
+        language: str = "en-US",
+        width: int = WIDE,
+        account: Account | None = None,
+        prepare: Callable[[Page], None] = lambda _page: None,
+    ) -> Page:
         context = browser.new_context(
-            locale=language, viewport={"width": width, "height": 900}, color_scheme="light"
+            locale=language,
+            viewport={"width": width, "height": 900},
+            color_scheme="light",
+            http_credentials=HttpCredentials(username=account[0], password=account[1])
+            if account
+            else None,
         )
         page = context.new_page()
+        prepare(page)
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         answer = page.goto(url)

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// "AI analysis" of one series or study, until it is closed.
+
+const ASK_AGAIN_MS = 2000;
+const MOST_ASKS_UNSEEN = 90; // the archive hears of a new request at once, or is cut off
+
+class Panel {
+  constructor({ kind, id, linkTo }) {
+    this.path = kind + "/" + encodeURIComponent(id);
+    this.linkTo = linkTo;
+    this.unseen = new Map(); // requests that were made here, by how often their state was asked for
+    this.shown = "";
+    this.isBusy = false;
+    this.isClosed = false;
+    this.choice = new Choice({ mayTakeAll: kind === "studies" });
+    this.button = makeButton("press", texts.button, () => this.press());
+    this.button.setAttribute("aria-describedby", this.choice.why.id);
+    this.news = make("div", "news");
+    this.news.setAttribute("role", "status");
+    this.states = make("ul", "states");
+    this.states.setAttribute("aria-live", "polite");
+    this.element = make("section", "panel", this.choice.element, this.button, this.news, this.states);
+    this.element.setAttribute("aria-label", texts.button);
+    this.whenSeen = () => document.visibilityState === "visible" && this.followStates();
+  }
+
+  open() {
+    document.addEventListener("visibilitychange", this.whenSeen);
+    this.whileBusy(() => this.learnModels());
+    this.followStates();
+  }
+
+  close() {
+    this.isClosed = true;
+    document.removeEventListener("visibilitychange", this.whenSeen);
+    clearTimeout(this.timer);
+    this.element.remove();
+  }
+
+  async learnModels() {
+    this.choice.learn(await call(this.path + "/models"));
+  }
+
+  press() {
+    return this.whileBusy(async () => {
+      if (!this.choice.isKnown) {
+        await this.learnModels();
+        if (this.choice.models.length !== 1) return; // now there is something to choose, or to read
+      }
+      this.tell(await segment(this.path, this.choice.wish));
+    });
+  }
+
+  // The series of the request, not the study: the study might have another one for the model by now.
+  again({ model, series_id }) {
+    const path = "series/" + encodeURIComponent(series_id);
+    return this.whileBusy(async () => this.tell(await segment(path, { model, force: true })));
+  }
+
+  // One thing at a time: a second click while the first is asked does nothing.
+  async whileBusy(work) {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    this.news.replaceChildren();
+    this.enable();
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.news.replaceChildren(makeParagraph(error.message));
+      if (error.reasons.length) this.news.append(makeList(error.reasons));
+    } finally {
+      this.isBusy = false;
+      this.enable();
+    }
+  }
+
+  enable() {
+    this.button.disabled = this.isBusy || this.choice.isHopeless;
+    this.element.setAttribute("aria-busy", String(this.isBusy));
+    for (const button of this.states.querySelectorAll("button")) button.disabled = this.isBusy;
+  }
+
+  tell(answer) {
+    const pressed = answer.requests || [answer];
+    const isOld = pressed.every((one) => one.deduplicated && one.status === "completed");
+    const isUnderWay = pressed.every((one) => one.deduplicated);
+    const text = isOld ? texts.done_before : isUnderWay ? texts.under_way : texts.requested;
+    this.news.replaceChildren(makeParagraph(text));
+    for (const one of pressed) this.unseen.set(one.request_id, 0);
+    this.followStates();
+  }
+
+  // One chain of questions; it ends where nothing is under way or nobody looks.
+  async followStates() {
+    clearTimeout(this.timer);
+    const turn = (this.turn = {});
+    let requests = null;
+    try {
+      requests = requestsOf(await call(this.path));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (turn === this.turn) this.showStates([], error.message);
+    }
+    if (turn !== this.turn || this.isClosed) return;
+    if (requests) this.showStates(requests, "");
+    if (this.isToBeAsked(requests)) this.timer = setTimeout(this.whenSeen, ASK_AGAIN_MS);
+  }
+
+  isToBeAsked(requests) {
+    if (requests === null) return this.wasActive;
+    for (const { request_id } of requests) this.unseen.delete(request_id);
+    for (const [request_id, asks] of this.unseen) {
+      if (asks < MOST_ASKS_UNSEEN) this.unseen.set(request_id, asks + 1);
+      else this.unseen.delete(request_id);
+    }
+    this.wasActive = this.unseen.size > 0 || requests.some(isActive);
+    return this.wasActive;
+  }
+
+  // Only what is new is drawn: else the reader's place and voice would be lost every two seconds.
+  showStates(requests, problem) {
+    const now = JSON.stringify([requests, problem]);
+    if (now === this.shown) return;
+    this.shown = now;
+    const again = (request) => this.again(request);
+    const items = requests.map((one) => describeRequest(one, { linkTo: this.linkTo, again }));
+    if (problem) items.push(make("li", "problem", problem));
+    this.states.replaceChildren(...items);
+    this.enable();
+  }
+}

@@ -1,0 +1,43 @@
+"""Orthanc Explorer in a browser, with the panel on its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from browser.conftest import OpenPage
+from integration.system import Archive
+from playwright.sync_api import Locator, Page
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+
+
+def show(  # noqa: PLR0913 - what a reader brings along, each by name
+    open_page: OpenPage,
+    archive: Archive,
+    page: str,
+    identifier: str,
+    *,
+    language: str = "en-US",
+    prepare: Callable[[Page], None] = lambda _page: None,
+) -> Page:
+    """The page of a series or a study, as the administrator sees it."""
+    address = f"{archive.url}/app/explorer.html#{page}?uuid={identifier}"
+    return open_page(address, language=language, account=archive.admin, prepare=prepare)
+
+
+def panel_of(page: Page) -> Locator:
+    return page.locator(".segrelay-panel")
+
+
+def press_button(page: Page) -> Locator:
+    return panel_of(page).locator(".segrelay-press")
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """For people to look at; nothing of the panel may stick out of it."""
+    page.wait_for_load_state("networkidle")
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+    panel = panel_of(page)
+    assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
