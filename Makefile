@@ -44,10 +44,10 @@ test: lint ## lint, types and every test that is quick and needs no Docker
 		tests/unit/django_api/api --ignore $(GENERATED) $(IN_PARALLEL) $(PYTEST_ARGS)
 
 test-long: setup ## what nobody wants to wait for while at work: the demo, processes that die, damaged series, all that judges DICOM
-	$(VENV)/pytest -m long $(IN_PARALLEL) --dist worksteal $(PYTEST_ARGS)
+	$(VENV)/pytest -m "long and not docker" $(IN_PARALLEL) --dist worksteal $(PYTEST_ARGS)
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest $(GENERATED) $(PYTEST_ARGS)
 
-test-docker: setup ## the same system with Orthanc 1.12.7 in a container
+test-docker: setup ## every test that talks to Orthanc once more, with Orthanc 1.12 in a container
 	@deploy/ensure-docker.sh
 	$(VENV)/pytest -m docker $(PYTEST_ARGS)
 

@@ -11,7 +11,7 @@ from builders.minimal_mr import upload
 from builders.mr_series import build_series
 from chaos.queue_rows import QueueRows
 from integration.django_server import REQUESTER_TOKEN
-from integration.system import Archive
+from integration.orthanc_server import OrthancServer
 from integration.unique_series import unique
 
 from segrelay_contract import paths
@@ -26,7 +26,7 @@ GAVE_UP = frozenset({RequestStatus.FAILED, RequestStatus.CANCELLED})
 class FrontEnd:
     """Its calls go over the bad network, as those of workers do."""
 
-    def __init__(self, url: str, archive: Archive, rows: QueueRows) -> None:
+    def __init__(self, url: str, archive: OrthancServer, rows: QueueRows) -> None:
         self.series: list[str] = []
         self.pressed_again = 0  # requests whose attempts were all used up by kills
         self._api_url = url + API_ROOT

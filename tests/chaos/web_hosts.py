@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fakes.one_process_worker import CLOCK_SHIFT_VARIABLE
 from integration.django_server import DjangoServer
-from integration.system import Archive
+from integration.orthanc_server import OrthancServer
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -29,7 +29,7 @@ class WebHosts:
     """Any of them may be killed and comes back on its old port."""
 
     def __init__(
-        self, folder: Path, archive: Archive, clock_shifts: Sequence[float], **settings: str
+        self, folder: Path, archive: OrthancServer, clock_shifts: Sequence[float], **settings: str
     ) -> None:
         self._hosts = [
             WebHost(

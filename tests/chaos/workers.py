@@ -14,7 +14,7 @@ from typing import Self
 from fakes.one_process_worker import CLOCK_SHIFT_VARIABLE
 from fakes.stub_segmenter import SECONDS_VARIABLE, write_stub_package
 from fakes.worker_process import PYTHONPATH
-from integration.system import Archive
+from integration.orthanc_server import OrthancServer
 
 NURSERY = Path(__file__).resolve().parents[1] / "fakes" / "worker_nursery.py"
 
@@ -27,7 +27,7 @@ def tokens(count: int) -> dict[str, str]:
 class Workers:
     """Started by a nursery, killed by it, frozen and thawed by it."""
 
-    def __init__(self, folder: Path, addresses: dict[str, str], archive: Archive) -> None:
+    def __init__(self, folder: Path, addresses: dict[str, str], archive: OrthancServer) -> None:
         self._folder = folder
         self._model = write_stub_package(folder / "src")
         user, password = archive.worker

@@ -1,18 +1,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import pytest
 from integration.django_server import DjangoServer
+from integration.orthanc_container import OrthancContainer, build_image
 from integration.orthanc_server import OrthancServer
 from integration.system import System, django_for
 
+AnOrthanc: TypeAlias = type[OrthancServer]
+
 
 @pytest.fixture(scope="session")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+def orthanc_image() -> None:
+    build_image()
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(OrthancServer, id="native"),
+        pytest.param(OrthancContainer, id="container", marks=pytest.mark.docker),
+    ],
+)
+def new_orthanc(request: pytest.FixtureRequest) -> AnOrthanc:
+    """Makes an Orthanc of Debian 12 on this machine, or of Debian 13 in a container."""
+    kind: AnOrthanc = request.param
+    if kind is OrthancContainer:
+        request.getfixturevalue("orthanc_image")
+    return kind
+
+
+@pytest.fixture(scope="session")
+def archive(
+    tmp_path_factory: pytest.TempPathFactory, new_orthanc: AnOrthanc
+) -> Iterator[OrthancServer]:
     """An Orthanc that tests share; none may stop it, and each sends series of its own."""
     folder = tmp_path_factory.mktemp("archive")
-    with OrthancServer(folder, with_plugin=False) as server:
+    with new_orthanc(folder, with_plugin=False) as server:
         yield server
 
 

@@ -10,14 +10,16 @@ import torch
 from builders.mr_series import SeriesPlan, build_series
 from builders.network_package import write_torchscript_package
 from integration.dicom_judges import dcentvfy_complaints, dciodvfy_errors
+from integration.orthanc_server import OrthancServer
 from integration.polling import until
+from integration.sending import send_by_c_store
 from integration.stored_results import (
     instances_of_kind,
     mask_digest,
     mask_read_back,
     saved,
 )
-from integration.system import Archive, System
+from integration.system import System
 from integration.unique_series import unique
 
 from segrelay_contract.requests import RequestView, SegmentAnswer
@@ -34,7 +36,7 @@ class Bright(torch.nn.Module):
 def check_press_in_orthanc(system: System, *, scratch: Path) -> None:
     """A series arrives, the plugin tags it, the button in Orthanc is pressed, a SEG is stored."""
     plan = unique()
-    series_id = system.send(build_series(plan))
+    series_id = send_by_c_store(system.archive, build_series(plan))
     until(lambda: is_candidate(system.archive, series_id), what="the plugin tags the series")
     weights = write_torchscript_package(scratch / "model", Bright())
     with system.shipped_worker(weights), system.django.api() as api:
@@ -47,19 +49,19 @@ def check_press_in_orthanc(system: System, *, scratch: Path) -> None:
     assert (health["success"], health["outbox"]) == (True, 0)
 
 
-def is_candidate(archive: Archive, series_id: str) -> bool:
+def is_candidate(archive: OrthancServer, series_id: str) -> bool:
     """Whether the plugin has tagged the series."""
     return bool(plugin_call(archive, "GET", f"series/{series_id}").json()["candidate"])
 
 
-def plugin_call(archive: Archive, method: str, path: str) -> requests.Response:
+def plugin_call(archive: OrthancServer, method: str, path: str) -> requests.Response:
     """A call of the plugin's own routes, as the administrator."""
     url = f"{archive.url}/segrelay/{path}"
     return requests.request(method, url, auth=archive.admin, timeout=30)
 
 
 def check_segmented(
-    view: RequestView, *, archive: Archive, plan: SeriesPlan, scratch: Path
+    view: RequestView, *, archive: OrthancServer, plan: SeriesPlan, scratch: Path
 ) -> None:
     """The result is stored once, is right voxel by voxel, and no judge finds fault with it."""
     assert (view.status, view.outcome) == (RequestStatus.COMPLETED, Outcome.SEGMENTED)

@@ -1,4 +1,4 @@
-"""A real Orthanc in a temporary folder, with the configuration that `orthanc-config/` ships."""
+"""A real Orthanc on this machine, with the configuration that `orthanc-config/` ships."""
 
 import json
 import os
@@ -24,7 +24,10 @@ NOBODY = "http://127.0.0.1:9/api/mri/segmentation/"  # the port of "discard": no
 
 @dataclass
 class OrthancServer:
-    """Starts on entry and is gone on exit; `overrides` replaces top-level keys of orthanc.json."""
+    """Starts on entry and is gone on exit; `overrides` replaces top-level keys of orthanc.json.
+
+    What is changed here between an end and a start counts from that start on.
+    """
 
     folder: Path
     django_url: str = NOBODY
@@ -47,24 +50,15 @@ class OrthancServer:
         return f"http://127.0.0.1:{self.http_port}"
 
     @property
-    def log_file(self) -> Path:
-        return self.folder / "orthanc.log"
-
-    @property
-    def outbox_folder(self) -> Path:
-        return self.folder / "storage" / "segrelay-outbox"
+    def log(self) -> str:
+        """All that Orthanc said since the first start."""
+        return self._log_file.read_text(encoding="utf-8")
 
     def start(self) -> None:
         """Returns when Orthanc answers."""
-        configuration_file = self._write_configuration()
-        with self.log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                [_orthanc_program(), str(configuration_file)],
-                env=self._environment(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        until(self._answers, what="Orthanc answers /system", seconds=30)
+        self._write_configuration()
+        self._launch()
+        until(self._answers, what="Orthanc answers /system", seconds=60)
 
     def stop(self) -> None:
         """Asks Orthanc to end, and waits until it has."""
@@ -100,8 +94,31 @@ class OrthancServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leaves nothing that runs."""
         # An orderly stop takes seconds and matters only to the tests that ask for it.
         self.kill()
+
+    @property
+    def _log_file(self) -> Path:
+        return self.folder / "orthanc.log"
+
+    def _launch(self) -> None:
+        with self._log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                [_orthanc_program(), str(self.folder / "orthanc.json")],
+                env={
+                    "PATH": os.environ["PATH"],
+                    "LANG": "C.UTF-8",
+                    "ORTHANC_STORAGE": str(self.folder / "storage"),
+                    "SEGRELAY_PLUGIN_FOLDER": str(ROOT / "orthanc_plugin"),
+                    **self._variables(),
+                },
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is None:
@@ -116,36 +133,38 @@ class OrthancServer:
         finally:
             self._process = None
 
+    def _has_ended(self) -> bool:
+        return self._process is not None and self._process.poll() is not None
+
     def _answers(self) -> bool:
-        if self._process is not None and self._process.poll() is not None:
-            raise RuntimeError(f"Orthanc ended at once:\n{self.log_file.read_text()}")
+        if self._has_ended():
+            raise RuntimeError(f"Orthanc ended at once:\n{self.log}")
         try:
             return self.call("GET", "/system", timeout=2).ok
         except requests.ConnectionError:
             return False
 
-    def _environment(self) -> dict[str, str]:
+    def _variables(self) -> dict[str, str]:
         return {
-            "PATH": os.environ["PATH"],
-            "LANG": "C.UTF-8",
-            "ORTHANC_STORAGE": str(self.folder / "storage"),
             "ORTHANC_ADMIN_PASSWORD": self.admin[1],
             "ORTHANC_DJANGO_PASSWORD": self.django[1],
             "ORTHANC_WORKER_PASSWORD": self.worker[1],
-            "SEGRELAY_PLUGIN_FOLDER": str(ROOT / "orthanc_plugin"),
             "SEGRELAY_DJANGO_URL": self.django_url,
             "SEGRELAY_PLUGIN_TOKEN": self.plugin_token,
             "SEGRELAY_TICKET_SECRET": TICKET_SECRET,
             **self.environment,
         }
 
-    def _write_configuration(self) -> Path:
+    def _write_configuration(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         rules_file = self.folder / "segrelay-rules.toml"
         if self.rules is None:
             shutil.copy(SHIPPED / "segrelay-rules.toml", rules_file)
         else:
             rules_file.write_text(self.rules)
+        (self.folder / "orthanc.json").write_text(json.dumps(self._configuration()))
+
+    def _configuration(self) -> Mapping[str, object]:
         configuration = shipped_configuration() | {
             "HttpPort": self.http_port,
             "DicomPort": self.dicom_port,
@@ -158,9 +177,7 @@ class OrthancServer:
             configuration["Plugins"] = [
                 path for path in configuration["Plugins"] if not path.endswith(PYTHON_PLUGIN)
             ]
-        configuration_file = self.folder / "orthanc.json"
-        configuration_file.write_text(json.dumps(configuration))
-        return configuration_file
+        return configuration
 
 
 def shipped_configuration() -> dict[str, Any]:

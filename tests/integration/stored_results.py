@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import requests
 from builders.mr_series import SeriesPlan
-from integration.system import Archive
+from integration.orthanc_server import OrthancServer
 from numpy.typing import NDArray
 
 from demo.stored_mask import stored_mask
@@ -19,19 +19,19 @@ LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 INDEX_TOLERANCE = 0.01  # of a voxel
 
 
-def series_of_study(archive: Archive, study_id: str, modality: str) -> list[dict[str, Any]]:
+def series_of_study(archive: OrthancServer, study_id: str, modality: str) -> list[dict[str, Any]]:
     """The series of one kind in a study, as Orthanc describes them."""
     found = _json(archive, f"/studies/{study_id}/series")
     return [series for series in found if series["MainDicomTags"]["Modality"] == modality]
 
 
-def instances_of_kind(archive: Archive, study_id: str, modality: str) -> list[str]:
+def instances_of_kind(archive: OrthancServer, study_id: str, modality: str) -> list[str]:
     """Orthanc's ids of all objects of one kind in a study."""
     series = series_of_study(archive, study_id, modality)
     return [instance for one in series for instance in one["Instances"]]
 
 
-def saved(archive: Archive, instance_ids: Sequence[str], folder: Path) -> list[Path]:
+def saved(archive: OrthancServer, instance_ids: Sequence[str], folder: Path) -> list[Path]:
     """The objects as files, exactly as the archive holds them."""
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"{instance_id}.dcm" for instance_id in instance_ids]
@@ -62,11 +62,11 @@ def mask_digest(mask_zyx: NDArray[np.bool_]) -> str:
     return hashlib.sha256(mask_zyx[None].astype(np.uint8).tobytes()).hexdigest()
 
 
-def _get(archive: Archive, path: str) -> requests.Response:
+def _get(archive: OrthancServer, path: str) -> requests.Response:
     response = requests.get(archive.url + path, auth=archive.admin, timeout=30)
     response.raise_for_status()
     return response
 
 
-def _json(archive: Archive, path: str) -> Any:
+def _json(archive: OrthancServer, path: str) -> Any:
     return _get(archive, path).json()

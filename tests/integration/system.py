@@ -5,38 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
 
 from builders.minimal_mr import upload
 from fakes.stub_segmenter import write_stub_package
 from fakes.worker_process import STUB_FORMATS, WorkerProcess
 from fakes.worker_thread import WorkerThread
 from integration.django_server import WORKER_TOKENS, DjangoServer
+from integration.orthanc_server import OrthancServer
 from integration.shipped_worker import ShippedWorker
 from pydicom import Dataset
-
-Account = tuple[str, str]
-
-
-class Archive(Protocol):
-    """An Orthanc, native or in a container."""
-
-    admin: Account
-    django: Account
-    worker: Account
-
-    @property
-    def url(self) -> str: ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +21,7 @@ class System:
     """What a test needs of all parts; workers live as long as their `with` block."""
 
     folder: Path
-    archive: Archive
+    archive: OrthancServer
     django: DjangoServer
 
     def send(self, images: Sequence[Dataset]) -> str:
@@ -95,6 +72,6 @@ class System:
         }
 
 
-def django_for(archive: Archive, folder: Path, *, lease_seconds: float = 60) -> DjangoServer:
+def django_for(archive: OrthancServer, folder: Path, *, lease_seconds: float = 60) -> DjangoServer:
     """A web host that asks this archive."""
     return DjangoServer(folder, archive.url, archive.django, lease_seconds=lease_seconds)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from builders.mr_series import build_series
 from fakes.stub_segmenter import WAIT_FILE_VARIABLE
+from integration.conftest import AnOrthanc
 from integration.orthanc_server import OrthancServer
 from integration.queue_api import QueueApi
 from integration.system import System, django_for
@@ -22,10 +23,12 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
-def own_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+def own_archive(
+    tmp_path_factory: pytest.TempPathFactory, new_orthanc: AnOrthanc
+) -> Iterator[OrthancServer]:
     """An Orthanc that the tests of this file may stop, if they start it again."""
     folder = tmp_path_factory.mktemp("own-archive")
-    with OrthancServer(folder, with_plugin=False) as server:
+    with new_orthanc(folder, with_plugin=False) as server:
         yield server
 
 

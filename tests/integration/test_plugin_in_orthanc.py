@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from builders.minimal_mr import (
     upload,
 )
 from fakes.django_server import FakeDjango
+from integration.conftest import AnOrthanc
 from integration.orthanc_server import OrthancServer
 from integration.polling import until
+from integration.sending import BOTH_WAYS, SendBy, send_by_rest
 
 UNKNOWN = "00000000-00000000-00000000-00000000-00000000"
 
@@ -33,16 +36,15 @@ def django(shared_django: FakeDjango) -> FakeDjango:
 
 @pytest.fixture(scope="module")
 def orthanc(
-    tmp_path_factory: pytest.TempPathFactory, shared_django: FakeDjango
+    tmp_path_factory: pytest.TempPathFactory, shared_django: FakeDjango, new_orthanc: AnOrthanc
 ) -> Iterator[OrthancServer]:
     folder = tmp_path_factory.mktemp("orthanc")
-    with OrthancServer(folder, django_url=shared_django.url) as server:
+    with new_orthanc(folder, django_url=shared_django.url) as server:
         yield server
 
 
-def send(orthanc: OrthancServer, *, slices: int = 3) -> str:
-    [series_id] = upload(mr_series(slices=slices), url=orthanc.url, auth=orthanc.admin)
-    return series_id
+def send(orthanc: OrthancServer) -> str:
+    return send_by_rest(orthanc, mr_series())
 
 
 def report(orthanc: OrthancServer, series_id: str) -> dict[str, Any]:
@@ -58,10 +60,11 @@ def told_of(django: FakeDjango, series_id: str) -> list[dict[str, Any]]:
     return [event for event in django.events if event["series_id"] == series_id]
 
 
+@BOTH_WAYS
 def test_a_stable_mr_series_is_tagged_and_told_to_django_once(
-    orthanc: OrthancServer, django: FakeDjango
+    orthanc: OrthancServer, django: FakeDjango, send_by: SendBy
 ) -> None:
-    series_id = send(orthanc)
+    series_id = send_by(orthanc, mr_series())
     until(lambda: told_of(django, series_id), what="Django hears of the series")
     until(lambda: is_candidate(orthanc, series_id), what="the series is tagged")
     # A later series is through, so a second telling of the first one would be there by now.
@@ -118,14 +121,13 @@ def test_events_outlive_a_kill_while_django_is_down(
     assert len(told_of(django, series_id)) == 1
 
 
+@BOTH_WAYS
 def test_a_series_that_was_arriving_at_a_kill_is_tagged_after_the_start(
-    tmp_path: Path, django: FakeDjango
+    tmp_path: Path, django: FakeDjango, new_orthanc: AnOrthanc, send_by: SendBy
 ) -> None:
-    orthanc = OrthancServer(
-        tmp_path / "orthanc", django_url=django.url, overrides={"StableAge": 600}
-    )
+    orthanc = new_orthanc(tmp_path / "orthanc", django_url=django.url, overrides={"StableAge": 600})
     with orthanc:
-        series_id = send(orthanc)
+        series_id = send_by(orthanc, mr_series())
         orthanc.kill()
         orthanc.overrides = {"StableAge": 1}
         orthanc.start()
@@ -134,18 +136,23 @@ def test_a_series_that_was_arriving_at_a_kill_is_tagged_after_the_start(
 
 
 @pytest.mark.parametrize(
-    ("changes", "where", "says"),
+    ("changes", "said"),
     [
-        ({"rules": "[[rules]]\nname = 7"}, "rules", "name"),
-        ({"plugin_token": ""}, "django", "Token"),
-        ({"environment": {"SEGRELAY_DJANGO_URL": "queue.example"}}, "django", "DjangoUrl"),
+        ({"rules": "[[rules]]\nname = 7"}, ("rules", "name")),
+        ({"plugin_token": ""}, ("django", "Token")),
+        ({"environment": {"SEGRELAY_DJANGO_URL": "queue.example"}}, ("django", "DjangoUrl")),
     ],
 )
 def test_with_a_bad_configuration_orthanc_starts_and_health_says_why(
-    tmp_path: Path, django: FakeDjango, changes: dict[str, Any], where: str, says: str
+    tmp_path: Path,
+    django: FakeDjango,
+    new_orthanc: AnOrthanc,
+    changes: dict[str, Any],
+    said: tuple[str, str],
 ) -> None:
+    where, says = said
     arguments = {"django_url": django.url, **changes}
-    with OrthancServer(tmp_path / "orthanc", **arguments) as orthanc:
+    with new_orthanc(tmp_path / "orthanc", **arguments) as orthanc:
         series_id = send(orthanc)
         until(lambda: orthanc.get(f"/series/{series_id}")["IsStable"], what="it is stable")
         health = orthanc.get("/segrelay/health")
@@ -158,25 +165,43 @@ def test_with_a_bad_configuration_orthanc_starts_and_health_says_why(
 
 @pytest.mark.parametrize("variable", ["ADMIN", "DJANGO", "WORKER"])
 def test_orthanc_does_not_start_where_an_unset_password_would_let_the_network_in(
-    tmp_path: Path, variable: str
+    tmp_path: Path, new_orthanc: AnOrthanc, variable: str
 ) -> None:
-    orthanc = OrthancServer(
+    orthanc = new_orthanc(
         tmp_path / "orthanc",
         overrides={"RemoteAccessAllowed": True},
         environment={f"ORTHANC_{variable}_PASSWORD": ""},
     )
-    with pytest.raises(RuntimeError, match="Orthanc ended at once"):
-        orthanc.start()
-    assert "anybody in the network could log in" in orthanc.log_file.read_text()
+    with closing(orthanc):
+        with pytest.raises(RuntimeError, match="Orthanc ended at once"):
+            orthanc.start()
+        assert "anybody in the network could log in" in orthanc.log
 
 
 def test_on_a_machine_that_nobody_else_reaches_an_empty_password_is_a_warning(
-    tmp_path: Path,
+    tmp_path: Path, new_orthanc: AnOrthanc
 ) -> None:
     environment = {"ORTHANC_WORKER_PASSWORD": ""}
-    with OrthancServer(tmp_path / "orthanc", environment=environment) as orthanc:
+    with new_orthanc(tmp_path / "orthanc", environment=environment) as orthanc:
         [warning] = orthanc.get("/segrelay/health")["warnings"]
         assert '"worker"' in warning
+
+
+def test_orthanc_loads_the_plugin_without_complaint(orthanc: OrthancServer) -> None:
+    assert "Traceback" not in orthanc.log
+    assert "DeprecationWarning" not in orthanc.log
+
+
+def test_a_candidate_carries_its_label_where_orthanc_has_labels(
+    orthanc: OrthancServer, django: FakeDjango
+) -> None:
+    has_labels = orthanc.get("/system").get("HasLabels", False)
+    series_id = send(orthanc)
+    until(lambda: is_candidate(orthanc, series_id), what="the series is tagged")
+    labels = orthanc.call("GET", f"/series/{series_id}/labels")
+    assert (labels.json() if labels.ok else None) == (
+        ["segrelay-candidate"] if has_labels else None
+    )
 
 
 def test_health_says_that_all_is_well(orthanc: OrthancServer, django: FakeDjango) -> None:
@@ -277,9 +302,11 @@ def test_a_hanging_django_holds_up_neither_orthanc_nor_a_fifth_press(
     assert codes == {"django_unreachable"}
 
 
-def test_orthanc_stops_while_django_hangs(tmp_path: Path, django: FakeDjango) -> None:
+def test_orthanc_stops_while_django_hangs(
+    tmp_path: Path, django: FakeDjango, new_orthanc: AnOrthanc
+) -> None:
     django.hang()
-    with OrthancServer(tmp_path / "orthanc", django_url=django.url) as orthanc:
+    with new_orthanc(tmp_path / "orthanc", django_url=django.url) as orthanc:
         series_id = send(orthanc)
         until(lambda: told_of(django, series_id), what="the event is on its way")
         orthanc.stop()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from builders.mr_series import build_series
+from integration.conftest import AnOrthanc
 from integration.django_server import PLUGIN_TOKEN
 from integration.end_to_end import check_press_in_orthanc
-from integration.orthanc_server import OrthancServer
 from integration.polling import until
 from integration.system import System, django_for
 from integration.unique_series import unique
@@ -23,24 +23,26 @@ images = { min = 2 }
 """
 
 
-def connected(folder: Path, *, rules: str | None = None) -> System:
+def connected(new_orthanc: AnOrthanc, folder: Path, *, rules: str | None = None) -> System:
     """An archive whose plugin knows the web host, and the other way round; both not started."""
-    orthanc = OrthancServer(folder / "orthanc", plugin_token=PLUGIN_TOKEN, rules=rules)
+    orthanc = new_orthanc(folder / "orthanc", plugin_token=PLUGIN_TOKEN, rules=rules)
     django = django_for(orthanc, folder / "django")
     orthanc.django_url = django.api_url
     return System(folder, orthanc, django)
 
 
 def test_a_series_that_arrives_is_tagged_and_a_press_in_orthanc_leads_to_a_seg(
-    tmp_path: Path,
+    new_orthanc: AnOrthanc, tmp_path: Path
 ) -> None:
-    system = connected(tmp_path)
+    system = connected(new_orthanc, tmp_path)
     with system.archive, system.django:
         check_press_in_orthanc(system, scratch=tmp_path)
 
 
-def test_a_rule_may_ask_for_the_analysis_of_each_series_that_arrives(tmp_path: Path) -> None:
-    system = connected(tmp_path, rules=ASK_ALWAYS)
+def test_a_rule_may_ask_for_the_analysis_of_each_series_that_arrives(
+    new_orthanc: AnOrthanc, tmp_path: Path
+) -> None:
+    system = connected(new_orthanc, tmp_path, rules=ASK_ALWAYS)
     with system.archive, system.django, system.django.api() as api:
         series_id = system.send(build_series(unique()))
         until(lambda: api.requests(series_id=series_id), what="the rule asks by itself")

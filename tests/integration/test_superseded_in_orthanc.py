@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from builders.finished_work import finished_work
 from builders.mr_series import SeriesPlan
+from integration.conftest import AnOrthanc
 from integration.orthanc_server import OrthancServer
 from integration.polling import until
 from integration.unique_series import unique
@@ -28,8 +29,8 @@ Stored = Mapping[str, str]  # Orthanc's id of the series, by kind of object
 
 
 @pytest.fixture
-def orthanc(tmp_path: Path) -> Iterator[OrthancServer]:
-    with OrthancServer(tmp_path / "orthanc", django_url=NOBODY) as server:
+def orthanc(tmp_path: Path, new_orthanc: AnOrthanc) -> Iterator[OrthancServer]:
+    with new_orthanc(tmp_path / "orthanc", django_url=NOBODY) as server:
         yield server
 
 
