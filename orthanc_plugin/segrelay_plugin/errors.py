@@ -6,7 +6,8 @@ SegrelayPluginError
 │   ├── ConfigurationError       orthanc.json or the rules file has to change
 │   ├── UnknownSeriesError       Orthanc holds no such series (any more)
 │   ├── UnknownStudyError        Orthanc holds no such study (any more)
-│   └── EventRefusedError        Django judged this event and will never take it
+│   ├── EventRefusedError        Django judged this event and will never take it
+│   └── TicketRefusedError       the worker has no ticket for what it asks
 └── TransientError               trying again may help
     ├── ArchiveError             a call of Orthanc's own REST API failed
     ├── DjangoUnreachableError   Django gave no answer
@@ -37,6 +38,10 @@ class UnknownStudyError(PermanentError):
 
 class EventRefusedError(PermanentError):
     """Django judged this event and will never take it."""
+
+
+class TicketRefusedError(PermanentError):
+    """The worker has no ticket for what it asks; the message is the reason, for the log."""
 
 
 class TransientError(SegrelayPluginError):
