@@ -99,9 +99,21 @@ class Archive:
         """Sets one metadata; an empty value is allowed."""
         self._put(f"/series/{series_id}/metadata/{name}", value)
 
+    def remove_metadata(self, series_id: str, name: str) -> None:
+        """Removes one metadata, which may be absent."""
+        self._delete(f"/series/{series_id}/metadata/{name}")
+
+    def labels(self, series_id: str) -> frozenset[str]:
+        """All labels of a series, where `has_labels` says that there are any."""
+        return frozenset(self._get(f"/series/{series_id}/labels"))
+
     def add_label(self, series_id: str, label: str) -> None:
         """Sets a label, where `has_labels` says that there are any."""
         self._put(f"/series/{series_id}/labels/{label}", "")
+
+    def remove_label(self, series_id: str, label: str) -> None:
+        """Removes a label, which may be absent, where `has_labels` says that there are any."""
+        self._delete(f"/series/{series_id}/labels/{label}")
 
     def _get(self, uri: str) -> Any:  # noqa: ANN401 - the shape differs by route
         try:
@@ -118,6 +130,12 @@ class Archive:
     def _put(self, uri: str, text: str) -> None:
         try:
             self._orthanc.RestApiPut(uri, text.encode())
+        except self._orthanc.OrthancException as error:
+            raise _translated(error, uri) from error
+
+    def _delete(self, uri: str) -> None:
+        try:
+            self._orthanc.RestApiDelete(uri)
         except self._orthanc.OrthancException as error:
             raise _translated(error, uri) from error
 

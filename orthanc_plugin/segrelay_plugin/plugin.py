@@ -20,8 +20,11 @@ from segrelay_plugin.orthanc_logging import log_to_orthanc
 from segrelay_plugin.put_off import PutOff
 from segrelay_plugin.relay import Relays
 from segrelay_plugin.rest import as_callback
-from segrelay_plugin.routes import SERIES, Routes, relayed_routes
+from segrelay_plugin.routes import SERIES, STUDY, Routes, relayed_routes
 from segrelay_plugin.series_report import SeriesRoute
+from segrelay_plugin.state_mirror import StateMirror
+from segrelay_plugin.state_route import StateRoute
+from segrelay_plugin.study_report import StudyRoute
 from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
@@ -52,9 +55,12 @@ def assemble(orthanc: OrthancApi) -> Plugin:
     health = HealthRoute(
         archive=archive, configuration=configuration, probe=probe, delivery=delivery
     )
+    mirror = StateMirror(archive=archive, close_attempt=lambda _request_id, _attempt: None)
     routes: Routes = {
         "/segrelay/health": {"GET": health},
         SERIES: {"GET": SeriesRoute(archive=archive, configuration=configuration)},
+        STUDY: {"GET": StudyRoute(archive=archive)},
+        f"{SERIES}/state": {"PUT": StateRoute(mirror=mirror)},
         **relayed_routes(Relays(configuration=configuration), archive),
     }
     return Plugin(

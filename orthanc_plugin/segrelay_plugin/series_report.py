@@ -4,8 +4,9 @@ from segrelay_plugin.configuration import Configuration
 from segrelay_plugin.judgement import Reason, judge
 from segrelay_plugin.rest import Reply, Request
 from segrelay_plugin.sentences import sentence
+from segrelay_plugin.series_view import series_view
 from segrelay_plugin.tagging import read_instances
-from segrelay_plugin.tags import read_tags
+from segrelay_plugin.tags import tags_in
 
 
 class SeriesRoute:
@@ -18,19 +19,16 @@ class SeriesRoute:
     def __call__(self, request: Request) -> Reply:
         """Reads only; a series that is not tagged is judged again to name the reasons."""
         record = self._archive.series(request.groups[0])
-        tags = read_tags(self._archive, record.series_id)
+        metadata = self._archive.metadata(record.series_id)
+        tags = tags_in(metadata)
         reasons = () if tags else self._reasons(record)
         return Reply(
             200,
             {
                 "success": True,
-                "series_id": record.series_id,
-                "candidate": tags is not None,
-                "role": tags.role if tags else None,
-                "candidate_models": tags.candidate_models if tags else (),
+                **series_view(self._archive, record, metadata, language=request.language),
                 "rule": tags.rule if tags else None,
                 "tagged_at": tags.tagged_at.isoformat() if tags else None,
-                "instance_count": record.instance_count,
                 "reasons": [
                     sentence(reason.code, language=request.language, parameters=reason.parameters)
                     for reason in reasons

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segrelay_plugin.archive import Archive, SeriesRecord
-from segrelay_plugin.tags import SUPERSEDED_BY, SUPERSEDED_LABEL
+from segrelay_plugin.labels import SUPERSEDED
+from segrelay_plugin.tags import SUPERSEDED_BY
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Superseding:
         for earlier_id in self._archive.series_of_instances(named):
             self._archive.put_metadata(earlier_id, SUPERSEDED_BY, series_id)
             if self._archive.has_labels:
-                self._archive.add_label(earlier_id, SUPERSEDED_LABEL)
+                self._archive.add_label(earlier_id, SUPERSEDED)
             logger.info("superseded series=%s by=%s", earlier_id, series_id)
 
 

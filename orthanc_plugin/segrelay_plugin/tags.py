@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from segrelay_plugin.archive import Archive
+from segrelay_plugin.labels import CANDIDATE
 
 ROLE = "SegrelayRole"
 CANDIDATE_MODELS = "SegrelayCandidateModels"
@@ -28,8 +30,6 @@ USER_METADATA = {
     REQUEST: 5208,
     GEOMETRY: 5209,
 }
-LABEL = "segrelay-candidate"
-SUPERSEDED_LABEL = "segrelay-superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,17 @@ def write_tags(archive: Archive, series_id: str, tags: SeriesTags) -> None:
     archive.put_metadata(series_id, RULE, tags.rule)
     archive.put_metadata(series_id, INSTANCE_COUNT, str(tags.instance_count))
     if archive.has_labels:
-        archive.add_label(series_id, LABEL)
+        archive.add_label(series_id, CANDIDATE)
     archive.put_metadata(series_id, TAGGED_AT, tags.tagged_at.isoformat(timespec="seconds"))
 
 
 def read_tags(archive: Archive, series_id: str) -> SeriesTags | None:
     """The tags of a series, or None if it has none (or somebody else overwrote them)."""
-    metadata = archive.metadata(series_id)
+    return tags_in(archive.metadata(series_id))
+
+
+def tags_in(metadata: Mapping[str, str]) -> SeriesTags | None:
+    """The tags in a series' metadata, or None if there are none."""
     try:
         return SeriesTags(
             role=metadata[ROLE] or None,

@@ -56,9 +56,21 @@ class FakeOrthanc:
         _, _, series_id, kind, name = uri.split("/")
         series = self._find(series_id)
         if kind == "labels":
-            series.labels.append(name)
+            series.labels = sorted({*series.labels, name})
         else:
             series.metadata[name] = body.decode()
+        return b""
+
+    def RestApiDelete(self, uri: str) -> bytes:
+        self._check_health()
+        _, _, series_id, kind, name = uri.split("/")
+        series = self._find(series_id)
+        if name not in getattr(series, kind):
+            raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource")
+        if kind == "labels":
+            series.labels.remove(name)
+        else:
+            del series.metadata[name]
         return b""
 
     def RestApiPost(self, uri: str, body: bytes) -> bytes:
@@ -109,6 +121,8 @@ class FakeOrthanc:
             return {f"instance-{i}": tags for i, tags in enumerate(series.instances)}
         if rest == ("metadata?expand",):
             return series.metadata
+        if rest == ("labels",):
+            return series.labels
         return _record(series_id, series)
 
     def _series_of_study(self, study_id: str) -> list[str]:

@@ -4,7 +4,8 @@ from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 from integration.orthanc_server import shipped_configuration
 
 from segrelay_plugin.archive import Archive
-from segrelay_plugin.tags import LABEL, USER_METADATA, SeriesTags, read_tags, write_tags
+from segrelay_plugin.labels import CANDIDATE
+from segrelay_plugin.tags import USER_METADATA, SeriesTags, read_tags, write_tags
 
 TAGS = SeriesTags(
     role="t1",
@@ -37,7 +38,7 @@ def test_a_label_is_set_where_orthanc_has_labels(orthanc: FakeOrthanc, archive: 
     orthanc.has_labels = True
     orthanc.series["a-1"] = FakeSeries([mr_tags()])
     write_tags(archive, "a-1", TAGS)
-    assert orthanc.series["a-1"].labels == [LABEL]
+    assert orthanc.series["a-1"].labels == [CANDIDATE]
 
 
 def test_the_shipped_configuration_registers_every_tag() -> None:
