@@ -25,6 +25,7 @@ from segrelay_api.queue.sweep import sweep, sweep_for_ever  # noqa: E402 - likew
 from segrelay_api.queue.wakeups.neighbours import (  # noqa: E402 - likewise
     hear_neighbours_for_ever,
 )
+from segrelay_api.state_mirror.loop import mirror_for_ever  # noqa: E402 - likewise
 
 django_application = CallHandler()
 
@@ -49,12 +50,13 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _live(receive: Receive, send: Send) -> None:
-    """Sweeps and listens to other processes, from start-up to shutdown."""
+    """Sweeps, listens to other processes and tells the plugin, from start-up to shutdown."""
     await receive()
     await sweep()  # no call is answered before the clocks were compared
     beside = [
         asyncio.create_task(sweep_for_ever()),
         asyncio.create_task(hear_neighbours_for_ever()),
+        asyncio.create_task(mirror_for_ever()),
     ]
     await send({"type": "lifespan.startup.complete"})
     await receive()

@@ -17,6 +17,7 @@ from segrelay_contract.leases import (
     ProgressBody,
     ReleaseBody,
 )
+from segrelay_contract.mirrored_state import MirroredState
 from segrelay_contract.orthanc_events import OrthancEvent, OrthancEventAnswer
 from segrelay_contract.requests import (
     ErrorAnswer,
@@ -46,6 +47,7 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "fitting-model-list-unsuitable": TypeAdapter(FittingModelList),
     "health": TypeAdapter(Health),
     "health-without-orthanc": TypeAdapter(Health),
+    "mirrored-state": TypeAdapter(MirroredState),
     "model-list": TypeAdapter(ModelList),
     "orthanc-event-answer": TypeAdapter(OrthancEventAnswer),
     "progress-answer": TypeAdapter(ProgressAnswer),

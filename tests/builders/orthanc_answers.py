@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -32,16 +35,31 @@ class OrthancAnswers:
     studies: dict[str, str] = field(default_factory=dict)  # of series that lie in another
     is_down: bool = False
     asked: list[str] = field(default_factory=list)
+    states: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # as the plugin got them
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    plugin_answer: httpx.Response | None = None  # instead of taking a state
 
     def add_series(self, series_id: str, rows: list[dict[str, str]] | None = None) -> None:
         self.rows[series_id] = rows or [tags_row(index) for index in range(5)]
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
+        self.called.set()
         if self.is_down:
             raise httpx.ConnectError("refused", request=request)
+        if request.method == "PUT":
+            return self._take_state(request)
         answer = self._answer(request)
         return httpx.Response(404) if answer is None else httpx.Response(200, json=answer)
+
+    def _take_state(self, request: httpx.Request) -> httpx.Response:
+        if self.plugin_answer is not None:
+            return self.plugin_answer
+        _, _, series_id, _ = request.url.path.strip("/").split("/")
+        if series_id not in self.rows:
+            return httpx.Response(404, json={"success": False, "code": "unknown_series"})
+        self.states.append((series_id, json.loads(request.content)))
+        return httpx.Response(200, json={"success": True, "applied": True})
 
     def _answer(self, request: httpx.Request) -> object:
         parts = request.url.path.strip("/").split("/")

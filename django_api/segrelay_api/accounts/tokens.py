@@ -43,6 +43,11 @@ def revoke_token(*, name: str, now: datetime) -> None:
         raise UnknownNameError
 
 
+def is_any_in_force(*, role: Role) -> bool:
+    """Whether anybody can call in this role."""
+    return AccessToken.objects.filter(role=role, revoked_at=None).exists()
+
+
 def find_token(*, token: str) -> AccessToken | None:
     """The token in force with this text."""
     return AccessToken.objects.filter(digest=digest_of(token), revoked_at=None).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +25,14 @@ TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 Json = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP status and the object that came with it, empty where none did."""
+
+    status: int
+    body: Json
+
+
 class OrthancClient:
     """Reads from Orthanc. Raises OrthancUnreachableError where it does not answer as it should."""
 
@@ -38,6 +47,18 @@ class OrthancClient:
         """Body and content type of a GET."""
         response = await self._call("GET", path)
         return response.content, response.headers.get("Content-Type", "application/octet-stream")
+
+    async def put(self, path: str, content: Json) -> Answer:
+        """As it was answered, well or badly; raises OrthancUnreachableError where it was not."""
+        try:
+            response = await self._http.put(path, json=content)
+        except httpx.HTTPError as error:
+            raise OrthancUnreachableError(type(error).__name__) from error
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        return Answer(response.status_code, body if isinstance(body, dict) else {})
 
     async def series_id_of(self, identifier: str) -> str:
         """Orthanc's id of a series given by that id or by its Series Instance UID."""

@@ -31,6 +31,7 @@ LEASE_FIELDS = (
     "started_at",
     "settled_token",
     "event_count",
+    "state_untold",
 )
 NO_LEASE: dict[str, Any] = {
     "lease_token": "",

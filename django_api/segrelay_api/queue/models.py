@@ -1,4 +1,4 @@
-"""What the queue remembers. Only `transitions` and `workers` write it."""
+"""What the queue remembers. Only `transitions`, `workers` and `untold_states` write it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,11 @@ class SegmentationRequest(models.Model):
     error_parameters = models.JSONField(default=dict)
     error_detail = models.TextField(blank=True)
 
+    outdated = models.BooleanField(default=False)  # a series has other images by now
+    stored_objects = models.JSONField(default=list)  # StoredResult, as the archive told
+
     event_count = models.PositiveIntegerField(default=0)
+    state_untold = models.BooleanField(default=False)  # changed since the plugin was told
 
     superseded: tuple[SupersededObject, ...] = ()  # looked up with a claim, not stored
 
@@ -141,10 +145,30 @@ class SegmentationRequest(models.Model):
                 name="leases_by_expiry",
             ),
             models.Index(fields=["-created_at"], name="requests_newest_first"),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(state_untold=True),
+                name="untold_by_creation",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.id} {self.status}"
+
+
+class FurtherInput(models.Model):
+    """A series that a request needs besides its first, to be found by it; claims never write it."""
+
+    request = models.ForeignKey(
+        SegmentationRequest, on_delete=models.CASCADE, related_name="further_inputs"
+    )
+    series_id = models.CharField(max_length=LONGEST_NAME)
+
+    class Meta:
+        indexes = [models.Index(fields=["series_id"], name="further_inputs_by_series")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.series_id}"
 
 
 class RequestEvent(models.Model):

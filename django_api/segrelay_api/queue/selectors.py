@@ -180,7 +180,7 @@ def _view(request: SegmentationRequest, outlook: Outlook | None, *, now: datetim
         stage=None if waits else request.stage or None,
         progress=0.0 if waits else request.progress,
         outcome=request.outcome or None,
-        problem=_problem(request),
+        problem=problem_of(request),
         attempt=request.attempt,
         worker=None if waits else request.worker or None,
         created_at=request.created_at,
@@ -200,7 +200,8 @@ def _effective_status(request: SegmentationRequest, now: datetime) -> RequestSta
     return RequestStatus.PENDING if expired else RequestStatus(request.status)
 
 
-def _problem(request: SegmentationRequest) -> Problem | None:
+def problem_of(request: SegmentationRequest) -> Problem | None:
+    """Why it failed, in the reader's language."""
     if request.status != RequestStatus.FAILED:
         return None
     codes = (request.error_code, request.error_parameters.get("last_error_code"))

@@ -35,7 +35,7 @@ from segrelay_api.queue.leasing import (
     lease,
     renew,
 )
-from segrelay_api.queue.models import RequestEvent, SegmentationRequest
+from segrelay_api.queue.models import FurtherInput, RequestEvent, SegmentationRequest
 from segrelay_api.queue.movement import PRIORITY_DELAY, append_event, move, step
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ModelOffer, ProgressBody
@@ -104,8 +104,12 @@ def _insert(
         due_at=now + PRIORITY_DELAY[priority],
         created_at=now,
         event_count=1,
+        state_untold=True,
     )
     request.save(force_insert=True)
+    FurtherInput.objects.bulk_create(
+        FurtherInput(request=request, series_id=each.series_id) for each in work.inputs[1:]
+    )
     append_event(request, kind="create", actor=actor, now=now, details={"priority": priority})
     return request
 
@@ -347,6 +351,7 @@ def forget_results(*, series_id: str, now: datetime) -> None:
     for request in completed:
         request.results_deleted = True
         request.event_count += 1
+        request.state_untold = True
         request.save()
         append_event(request, kind="results_deleted", actor="orthanc", now=now, details={})
 

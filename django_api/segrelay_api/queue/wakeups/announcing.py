@@ -7,6 +7,7 @@ from django.db import transaction
 
 from segrelay_api.queue.wakeups.delivery import deliver
 from segrelay_api.queue.wakeups.happening import Happening
+from segrelay_api.queue.wakeups.listeners import own_changes
 from segrelay_api.queue.wakeups.neighbours import tell_neighbours
 
 
@@ -17,4 +18,5 @@ def announce_when_committed(happenings: Sequence[Happening]) -> None:
 
 def _announce(happenings: Sequence[Happening]) -> None:
     deliver(happenings)
+    own_changes.wake()
     tell_neighbours(happenings)

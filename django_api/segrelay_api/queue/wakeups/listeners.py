@@ -32,3 +32,4 @@ class Listeners:
 
 
 everything = Listeners()
+own_changes = Listeners()  # of requests, by this process alone

@@ -16,8 +16,10 @@ class Signal:
         with contextlib.suppress(RuntimeError):  # its loop has ended, and whoever waited with it
             self._loop.call_soon_threadsafe(self._event.set)
 
-    async def wait(self, *, seconds: float) -> None:
-        """Until it is set, or the time is over."""
+    async def wait(self, *, seconds: float) -> bool:
+        """Until it is set, or the time is over; whether it was set."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._event.wait(), seconds)
+        was_set = self._event.is_set()
         self._event.clear()
+        return was_set
