@@ -12,7 +12,7 @@ from browser.explorer import keep_picture, panel_of, press_button, show
 from browser.plugin_answers import PluginAnswers, models, pressed, result, state
 from builders.minimal_mr import mr_series, upload
 from integration.orthanc_server import OrthancServer
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 HOSTILE = '<img src=x onerror="window.wasRun = true">'
 UNREACHABLE = {"success": False, "code": "django_unreachable", "error": "It does not answer."}
@@ -194,19 +194,19 @@ def test_what_is_done_shows_its_results_and_can_be_asked_for_once_more(
     open_page: OpenPage, archive: Archive, answers: PluginAnswers
 ) -> None:
     answers.states = [
-        state("r1", "Done", status="completed", outdated=True),
+        state("r1", "Done", status="completed"),
         state("r2", "Failed", status="failed", model="glioma", error="Image 7 is cut off."),
     ]
-    answers.results = [result("r1", "old-seg", superseded_by="new-seg"), result("r1", "sr", "SR")]
+    answers.results = [
+        result("r0", "old-seg", superseded_by="new-seg"),
+        result("r1", "new-seg"),
+        result("r1", "sr", "SR"),
+    ]
     page = open_series(open_page, archive, answers)
     done, failed = panel_of(page).locator(".segrelay-state").all()
-    expect(done).to_contain_text("it does not cover the whole series")
-    expect(done.get_by_role("link", name="Segmentation (SEG)")).to_have_attribute(
-        "href", "#series?uuid=old-seg"
-    )
-    expect(done.get_by_role("link", name="the newer one")).to_have_attribute(
-        "href", "#series?uuid=new-seg"
-    )
+    earlier = panel_of(page).locator(".segrelay-earlier")
+    assert links(done) == {"Segmentation (SEG)": "new-seg", "Report (SR)": "sr"}
+    assert links(earlier) == {"Segmentation (SEG)": "old-seg", "the newer one": "new-seg"}
     expect(failed).to_contain_text("Image 7 is cut off.")
     expect(failed.get_by_role("button")).to_have_count(0)
     keep_picture(page, "explorer-states")
@@ -214,6 +214,15 @@ def test_what_is_done_shows_its_results_and_can_be_asked_for_once_more(
     expect(panel_of(page).get_by_role("status")).to_have_text("The analysis was requested.")
     [(wish, _)] = answers.wishes
     assert wish == {"model": "stub-bright", "force": True}
+
+
+def links(place: Locator) -> dict[str, str]:
+    """The series that each link leads to, by its text."""
+    found = place.get_by_role("link").all()
+    return {
+        link.inner_text(): str(link.get_attribute("href")).removeprefix("#series?uuid=")
+        for link in found
+    }
 
 
 def test_the_panel_follows_to_another_series(
@@ -237,6 +246,22 @@ def test_an_archive_that_falls_silent_is_said(
     page.route("**/segrelay/**/segment", lambda route: route.abort())
     press_button(page).click()
     expect(panel_of(page).get_by_role("status")).to_contain_text("The archive does not answer.")
+
+
+def test_while_the_state_cannot_be_had_what_was_known_stays_and_it_is_asked_for_on(
+    open_page: OpenPage, archive: Archive, answers: PluginAnswers
+) -> None:
+    answers.states = [state("r1", "Analysing")]
+    page = open_series(open_page, archive, answers)
+    text = panel_of(page).locator(".segrelay-text")
+    expect(text).to_have_text("Analysing")
+    report = f"**/segrelay/series/{archive.series_id}"
+    page.route(report, lambda route: route.abort())
+    problem = panel_of(page).locator(".segrelay-problem")
+    expect(problem).to_contain_text("The archive does not answer.")
+    expect(text).to_have_text("Analysing")
+    page.unroute(report)
+    expect(problem).to_have_count(0)
 
 
 def test_it_speaks_korean(open_page: OpenPage, archive: Archive, answers: PluginAnswers) -> None:

@@ -9,6 +9,7 @@ class Panel {
     this.path = kind + "/" + encodeURIComponent(id);
     this.linkTo = linkTo;
     this.unseen = new Map(); // requests that were made here, by how often their state was asked for
+    this.report = { requests: [], earlier: [] };
     this.shown = "";
     this.isBusy = false;
     this.isClosed = false;
@@ -19,7 +20,8 @@ class Panel {
     this.news.setAttribute("role", "status");
     this.states = make("ul", "states");
     this.states.setAttribute("aria-live", "polite");
-    this.element = make("section", "panel", this.choice.element, this.button, this.news, this.states);
+    const parts = [this.choice.element, this.button, this.news, this.states];
+    this.element = make("section", "panel", ...parts);
     this.element.setAttribute("aria-label", texts.button);
     this.whenSeen = () => document.visibilityState === "visible" && this.followStates();
   }
@@ -51,7 +53,7 @@ class Panel {
     });
   }
 
-  // The series of the request, not the study: the study might have another one for the model by now.
+  // Asks for the request's series, not the study: that may have another one for the model by now.
   again({ model, series_id }) {
     const path = "series/" + encodeURIComponent(series_id);
     return this.whileBusy(async () => this.tell(await segment(path, { model, force: true })));
@@ -95,20 +97,22 @@ class Panel {
   async followStates() {
     clearTimeout(this.timer);
     const turn = (this.turn = {});
-    let requests = null;
+    let report = this.report;
+    let problem = "";
     try {
-      requests = requestsOf(await call(this.path));
+      report = reportOf(await call(this.path));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (turn === this.turn) this.showStates([], error.message);
+      problem = error.message;
     }
     if (turn !== this.turn || this.isClosed) return;
-    if (requests) this.showStates(requests, "");
-    if (this.isToBeAsked(requests)) this.timer = setTimeout(this.whenSeen, ASK_AGAIN_MS);
+    this.report = report;
+    this.showStates(problem);
+    const isToBeAsked = problem ? this.wasActive : this.isToBeAsked(report.requests);
+    if (isToBeAsked) this.timer = setTimeout(this.whenSeen, ASK_AGAIN_MS);
   }
 
   isToBeAsked(requests) {
-    if (requests === null) return this.wasActive;
     for (const { request_id } of requests) this.unseen.delete(request_id);
     for (const [request_id, asks] of this.unseen) {
       if (asks < MOST_ASKS_UNSEEN) this.unseen.set(request_id, asks + 1);
@@ -119,12 +123,14 @@ class Panel {
   }
 
   // Only what is new is drawn: else the reader's place and voice would be lost every two seconds.
-  showStates(requests, problem) {
-    const now = JSON.stringify([requests, problem]);
+  showStates(problem) {
+    const { linkTo, report } = this;
+    const now = JSON.stringify([report, problem]);
     if (now === this.shown) return;
     this.shown = now;
     const again = (request) => this.again(request);
-    const items = requests.map((one) => describeRequest(one, { linkTo: this.linkTo, again }));
+    const items = report.requests.map((request) => describeRequest(request, { linkTo, again }));
+    if (report.earlier.length) items.push(describeEarlier(report.earlier, linkTo));
     if (problem) items.push(make("li", "problem", problem));
     this.states.replaceChildren(...items);
     this.enable();

@@ -4,21 +4,25 @@
 const ACTIVE = ["pending", "processing"];
 
 // Of one series as it is; of a study once each, though every input series carries its state.
-function requestsOf(answer) {
-  const found = new Map();
+// `earlier`: results of requests whose place a newer one of the same model took.
+function reportOf(answer) {
+  const requests = new Map();
+  const results = new Map();
   for (const series of answer.series || [answer]) {
     for (const state of series.states || []) {
-      const results = (series.results || []).filter((one) => one.request_id === state.request_id);
-      const known = found.get(state.request_id);
-      if (!known) found.set(state.request_id, { ...state, series_id: series.series_id, results });
-      else known.results = withoutRepeats([...known.results, ...results]);
+      if (requests.has(state.request_id)) continue;
+      requests.set(state.request_id, { ...state, series_id: series.series_id });
     }
+    for (const result of series.results || []) results.set(result.series_id, result);
   }
-  return [...found.values()];
-}
-
-function withoutRepeats(results) {
-  return [...new Map(results.map((result) => [result.series_id, result])).values()];
+  const all = [...results.values()];
+  return {
+    requests: [...requests.values()].map((request) => ({
+      ...request,
+      results: all.filter((result) => result.request_id === request.request_id),
+    })),
+    earlier: all.filter((result) => !requests.has(result.request_id)),
+  };
 }
 
 function isActive(request) {
@@ -30,7 +34,6 @@ function describeRequest(request, { linkTo, again }) {
   item.dataset.status = request.status;
   item.append(make("span", "text", request.text || request.status));
   if (request.error) item.append(makeParagraph(request.error));
-  if (request.outdated) item.append(makeParagraph(texts.outdated));
   for (const result of request.results) item.append(describeResult(result, linkTo));
   if (request.status === "completed") {
     const button = makeButton("again", texts.again, () => again(request));
@@ -38,6 +41,11 @@ function describeRequest(request, { linkTo, again }) {
     item.append(button);
   }
   return item;
+}
+
+function describeEarlier(results, linkTo) {
+  const lines = results.map((result) => describeResult(result, linkTo));
+  return make("li", "earlier", make("span", "word", texts.earlier), ...lines);
 }
 
 function describeResult(result, linkTo) {
