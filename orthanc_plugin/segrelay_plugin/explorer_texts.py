@@ -6,7 +6,10 @@ from collections.abc import Mapping
 Texts = Mapping[str, str | Mapping[str, str]]
 
 ENGLISH: Texts = {
+    "language": "en",
     "button": "AI analysis",
+    "headings": {"series": "Series {number}", "studies": "Study {number}"},
+    "nothing_chosen": "No series or study was chosen. Choose one in the archive and come again.",
     "model": "Model",
     "any_model": "Any model",
     "all_models": "All that fit",
@@ -28,7 +31,10 @@ ENGLISH: Texts = {
 }
 
 KOREAN: Texts = {
+    "language": "ko",
     "button": "AI 분석",
+    "headings": {"series": "시리즈 {number}", "studies": "검사 {number}"},
+    "nothing_chosen": "선택된 시리즈나 검사가 없습니다. 저장소에서 선택한 후 다시 여십시오.",
     "model": "모델",
     "any_model": "모든 모델",
     "all_models": "적용 가능한 모델 모두",

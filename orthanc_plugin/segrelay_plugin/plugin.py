@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from segrelay_plugin.analysis_page import show_analysis_page
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.background import Background
 from segrelay_plugin.backoff import Backoff
@@ -69,7 +70,10 @@ def assemble(orthanc: OrthancApi) -> Plugin:
             if connection and delivery
             else None
         ),
-        routes={path: as_callback(handlers) for path, handlers in routes.items()},
+        routes={
+            **{path: as_callback(handlers) for path, handlers in routes.items()},
+            "/segrelay/analysis": show_analysis_page,
+        },
     )
 
 

@@ -59,12 +59,13 @@ def as_callback(handlers: Mapping[str, Handler]) -> RestCallback:
             headers=arguments.get("headers", {}),
             body=arguments.get("body") or b"",
         )
-        _send(output, _answer(handle, request))
+        _send(output, answer(handle, request))
 
     return callback
 
 
-def _answer(handle: Handler, request: Request) -> Reply:
+def answer(handle: Handler, request: Request) -> Reply:
+    """What a handler says, known failures as sentences."""
     try:
         return handle(request)
     except UnknownSeriesError:

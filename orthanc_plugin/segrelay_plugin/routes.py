@@ -2,12 +2,14 @@
 from collections.abc import Mapping
 
 from segrelay_plugin.archive import Archive
+from segrelay_plugin.bulk import BulkRoute
 from segrelay_plugin.relay import RelayedCall, Relays
 from segrelay_plugin.rest import Handler
 
 ORTHANC_ID = "([0-9a-f-]+)"
 SERIES = f"/segrelay/series/{ORTHANC_ID}"
 STUDY = f"/segrelay/studies/{ORTHANC_ID}"
+BULK = "/segrelay/bulk/segment"
 
 Routes = Mapping[str, Mapping[str, Handler]]  # by the path's regular expression, by method
 
@@ -21,4 +23,9 @@ def relayed_routes(relays: Relays, archive: Archive) -> Routes:
         f"{STUDY}/segment": RelayedCall("POST", "studies/{}/segment/", study),
         f"{STUDY}/models": RelayedCall("GET", "studies/{}/models/", study),
     }
-    return {path: {call.method: relays.handler(call)} for path, call in calls.items()}
+    handlers = {path: relays.handler(call) for path, call in calls.items()}
+    bulk = BulkRoute(series=handlers[f"{SERIES}/segment"], studies=handlers[f"{STUDY}/segment"])
+    return {
+        **{path: {call.method: handlers[path]} for path, call in calls.items()},
+        BULK: {"POST": bulk},
+    }

@@ -28,6 +28,8 @@ ENGLISH = {
         "Several people are asking the AI analysis service at this moment. Nothing was requested: "
         "try again in a few seconds."
     ),
+    "too_many_at_once": "Too many were chosen: at most {most} can be asked for at once.",
+    "not_asked": "This was not asked for, because the one before could not be: try again later.",
     "invalid_request": (
         "The request cannot be read. Send a JSON object or no body at all, and headers in plain "
         "Latin letters."
@@ -74,6 +76,8 @@ KOREAN = {
         "지금 여러 사람이 AI 분석 서비스를 이용하고 있습니다. 요청은 접수되지 않았습니다. "
         "몇 초 후 다시 시도하십시오."
     ),
+    "too_many_at_once": "너무 많이 선택했습니다. 한 번에 {most}개까지 요청할 수 있습니다.",
+    "not_asked": "앞의 요청이 접수되지 않아 요청하지 않았습니다. 나중에 다시 시도하십시오.",
     "invalid_request": (
         "요청을 읽을 수 없습니다. 본문은 JSON 객체로 보내거나 비워 두고, 헤더에는 라틴 문자만 "
         "쓰십시오."

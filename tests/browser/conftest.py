@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browser.system import running_system
-from integration.system import Account, System
+from integration.system import System
 from playwright.sync_api import Browser, ConsoleMessage, HttpCredentials, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium-headless-shell"
@@ -23,6 +23,7 @@ FLAGS = (
 WIDE = 1280
 ANSWERED_BY_US = re.compile("/api/mri/|/picture/$|/sign-in/$|/segrelay/")
 
+Account = tuple[str, str]
 OpenPage = Callable[..., Page]
 
 

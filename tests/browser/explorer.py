@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from browser.conftest import OpenPage
-from integration.system import Archive
+from integration.orthanc_server import OrthancServer
 from playwright.sync_api import Locator, Page
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
@@ -14,7 +14,7 @@ ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 
 def show(  # noqa: PLR0913 - what a reader brings along, each by name
     open_page: OpenPage,
-    archive: Archive,
+    orthanc: OrthancServer,
     page: str,
     identifier: str,
     *,
@@ -22,8 +22,8 @@ def show(  # noqa: PLR0913 - what a reader brings along, each by name
     prepare: Callable[[Page], None] = lambda _page: None,
 ) -> Page:
     """The page of a series or a study, as the administrator sees it."""
-    address = f"{archive.url}/app/explorer.html#{page}?uuid={identifier}"
-    return open_page(address, language=language, account=archive.admin, prepare=prepare)
+    address = f"{orthanc.url}/app/explorer.html#{page}?uuid={identifier}"
+    return open_page(address, language=language, account=orthanc.admin, prepare=prepare)
 
 
 def panel_of(page: Page) -> Locator:
@@ -39,5 +39,5 @@ def keep_picture(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
-    panel = panel_of(page)
-    assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+    for panel in panel_of(page).all():
+        assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")

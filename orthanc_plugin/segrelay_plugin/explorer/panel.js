@@ -12,6 +12,7 @@ class Panel {
     this.report = { requests: [], earlier: [] };
     this.shown = "";
     this.isBusy = false;
+    this.isActive = false;
     this.isClosed = false;
     this.choice = new Choice({ mayTakeAll: kind === "studies" });
     this.button = makeButton("press", texts.button, () => this.press());
@@ -26,10 +27,11 @@ class Panel {
     this.whenSeen = () => document.visibilityState === "visible" && this.followStates();
   }
 
+  // Returns when the models are known: the archive lets few such questions wait at a time.
   open() {
     document.addEventListener("visibilitychange", this.whenSeen);
-    this.whileBusy(() => this.learnModels());
     this.followStates();
+    return this.whileBusy(() => this.learnModels());
   }
 
   close() {
@@ -108,18 +110,17 @@ class Panel {
     if (turn !== this.turn || this.isClosed) return;
     this.report = report;
     this.showStates(problem);
-    const isToBeAsked = problem ? this.wasActive : this.isToBeAsked(report.requests);
-    if (isToBeAsked) this.timer = setTimeout(this.whenSeen, ASK_AGAIN_MS);
+    if (!problem) this.note(report.requests);
+    if (this.isActive || this.unseen.size) this.timer = setTimeout(this.whenSeen, ASK_AGAIN_MS);
   }
 
-  isToBeAsked(requests) {
+  note(requests) {
     for (const { request_id } of requests) this.unseen.delete(request_id);
     for (const [request_id, asks] of this.unseen) {
       if (asks < MOST_ASKS_UNSEEN) this.unseen.set(request_id, asks + 1);
       else this.unseen.delete(request_id);
     }
-    this.wasActive = this.unseen.size > 0 || requests.some(isActive);
-    return this.wasActive;
+    this.isActive = requests.some(isActive);
   }
 
   // Only what is new is drawn: else the reader's place and voice would be lost every two seconds.

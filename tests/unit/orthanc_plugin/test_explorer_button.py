@@ -1,8 +1,11 @@
 import re
 from collections.abc import Mapping
 
+from segrelay_plugin.analysis_page import SCRIPT as PAGE_SCRIPT
 from segrelay_plugin.explorer_button import FOLDER, button_script
 from segrelay_plugin.explorer_texts import ENGLISH, KOREAN, TEXTS
+
+ALL = button_script() + PAGE_SCRIPT
 
 
 def names(texts: Mapping[str, object], before: str = "") -> set[str]:
@@ -19,7 +22,7 @@ def test_both_languages_say_the_same() -> None:
 
 
 def test_every_text_that_the_script_shows_exists_and_every_one_is_shown() -> None:
-    shown = set(re.findall(r"\btexts\.(\w+)", button_script()))
+    shown = set(re.findall(r"\btexts\.(\w+)", ALL))
     assert shown == set(ENGLISH)
 
 
@@ -32,12 +35,11 @@ def test_nothing_is_put_into_a_page_as_html() -> None:
         ".html(",
         "eval(",
     )
-    assert [word for word in forbidden if word in button_script()] == []
+    assert [word for word in forbidden if word in ALL] == []
 
 
 def test_every_file_of_the_button_reaches_the_browser_and_names_its_licence() -> None:
-    script = button_script()
     for file in FOLDER.glob("*.js"):
         text = file.read_text(encoding="utf-8")
         assert text.startswith("// SPDX-License-Identifier: AGPL-3.0-or-later\n"), file.name
-        assert text in script, file.name
+        assert text in ALL, file.name
