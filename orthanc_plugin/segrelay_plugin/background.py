@@ -8,11 +8,16 @@ from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
-LONGEST_STOP_SECONDS = 35.0  # more than one call to Django takes
+# Orthanc's own end must not wait for more: what is left undone is found at the next start.
+LONGEST_TAGGING_SECONDS = 10.0
+LONGEST_CALL_SECONDS = 1.0  # a silent Django is not waited for, its event stays in the outbox
 
 
 class Background:
-    """One thread that tags and one that delivers; Orthanc's callbacks only hand over to them."""
+    """One thread that tags and one that delivers; Orthanc's callbacks only hand over to them.
+
+    They are two, so that a slow Django does not hold up the tagging.
+    """
 
     def __init__(
         self,
@@ -28,16 +33,16 @@ class Background:
         self._superseding = superseding
         self._catching_up = catching_up
         self._delivery = delivery
-        self._threads = [
-            threading.Thread(target=jobs.run, name="segrelay-tagging", daemon=True),
-            threading.Thread(target=delivery.run, name="segrelay-delivery", daemon=True),
-        ]
+        self._tagging = threading.Thread(target=jobs.run, name="segrelay-tagging", daemon=True)
+        self._delivering = threading.Thread(
+            target=delivery.run, name="segrelay-delivery", daemon=True
+        )
 
     def start(self) -> None:
         """Begins to work; Orthanc's REST API must be up."""
         self._jobs.put(self._catching_up.look_at_all)
-        for thread in self._threads:
-            thread.start()
+        self._tagging.start()
+        self._delivering.start()
 
     def series_stable(self, series_id: str) -> None:
         """Hands over a series that stopped growing."""
@@ -52,6 +57,7 @@ class Background:
         """Ends both threads while Orthanc still stands; what is undelivered stays in the outbox."""
         self._jobs.close()
         self._delivery.stop()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(LONGEST_STOP_SECONDS)
+        if self._tagging.is_alive():
+            self._tagging.join(LONGEST_TAGGING_SECONDS)
+        if self._delivering.is_alive():
+            self._delivering.join(LONGEST_CALL_SECONDS)

@@ -51,6 +51,9 @@ class Delivery:
         seen_series: set[object] = set()
         silences = 0
         for event in self._outbox.waiting():
+            if event.series_id in held_series:
+                seen_series.add(event.series_id)
+                continue  # without reading it again and again
             payload = self._load(event)
             if payload is None:
                 continue
@@ -81,6 +84,10 @@ class Delivery:
     def _load(self, event: WaitingEvent) -> Mapping[str, object] | None:
         try:
             return event.load()
+        except FileNotFoundError:
+            logger.warning("event_deleted file=%s", event.path.name)
+            self._outbox.remove(event)
+            return None
         except ValueError:
             logger.exception("event_damaged file=%s", event.path.name)
             self._outbox.set_aside(event)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import json
 import os
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,31 +10,38 @@ from pathlib import Path
 from segrelay_plugin.events import Event, as_payload
 
 SUFFIX = ".json"
+EVENT_FILE = re.compile(rf"(?P<number>\d+)-(?P<event_id>.+){re.escape(SUFFIX)}")
 UNFINISHED_SUFFIX = ".part"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WaitingEvent:
     """One event in the outbox; the file is read only when it is sent."""
 
     path: Path
+    number: int
+    event_id: str
+    series_id: object = None  # known once the file was read
 
     def load(self) -> Mapping[str, object]:
         """The payload.
 
         Raises:
             ValueError: the file is damaged.
+            FileNotFoundError: somebody deleted it.
         """
         payload = json.loads(self.path.read_bytes())
         if not isinstance(payload, dict) or "series_id" not in payload:
             raise ValueError(f"{self.path.name} holds no event")
+        self.series_id = payload["series_id"]
         return payload
 
 
 class Outbox:
     """What Django still has to be told, one file per event, oldest first; survives restarts.
 
-    A file appears whole or not at all, and an added event is on the disk when `add` returns.
+    A file appears whole or not at all, and an added event is on the disk when `add` returns. The
+    folder is read at the start only: from then on nothing takes longer the more events wait.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,8 +51,9 @@ class Outbox:
         self._added = threading.Event()
         for unfinished in folder.glob(f"*{UNFINISHED_SUFFIX}"):
             unfinished.unlink()
-        numbers = [int(path.name.split("-", 1)[0]) for path in self._paths()]
-        self._last_number = max(numbers, default=0)
+        found = sorted(_events_in(folder), key=lambda event: event.number)
+        self._events = {event.event_id: event for event in found}
+        self._last_number = found[-1].number if found else 0
 
     def add(self, event: Event) -> None:
         """Keeps an event until it is removed; one that waits already is not kept twice.
@@ -54,25 +63,30 @@ class Outbox:
         """
         content = json.dumps(as_payload(event)).encode()
         with self._lock:
-            if any(self._folder.glob(f"*-{event.event_id}{SUFFIX}")):
+            if event.event_id in self._events:
                 return
             number = self._last_number + 1
             path = self._folder / f"{number:012d}-{event.event_id}{SUFFIX}"
             _write_durably(path, content)
             self._last_number = number
+            waiting = WaitingEvent(path, number, event.event_id, event.series_id)
+            self._events[event.event_id] = waiting
         self._added.set()
 
     def waiting(self) -> list[WaitingEvent]:
         """The events that wait, oldest first."""
-        return [WaitingEvent(path) for path in self._paths()]
+        with self._lock:
+            return list(self._events.values())
 
     def remove(self, event: WaitingEvent) -> None:
         """Forgets an event that was told, or that Django will never take."""
         event.path.unlink(missing_ok=True)
+        self._forget(event)
 
     def set_aside(self, event: WaitingEvent) -> None:
         """Keeps a damaged file for the operator, out of the way of the others."""
         event.path.rename(event.path.with_suffix(".damaged"))
+        self._forget(event)
 
     def wait(self, seconds: float | None = None) -> None:
         """Returns once something was added (or `wake` was called) since the last call.
@@ -87,10 +101,21 @@ class Outbox:
         self._added.set()
 
     def __len__(self) -> int:
-        return len(self._paths())
+        return len(self._events)
 
-    def _paths(self) -> list[Path]:
-        return sorted(self._folder.glob(f"*-*{SUFFIX}"))
+    def _forget(self, event: WaitingEvent) -> None:
+        with self._lock:
+            self._events.pop(event.event_id, None)
+
+
+def _events_in(folder: Path) -> list[WaitingEvent]:
+    """What a former process left; files of other names are somebody else's."""
+    matches = ((path, EVENT_FILE.fullmatch(path.name)) for path in folder.iterdir())
+    return [
+        WaitingEvent(path, int(match["number"]), match["event_id"])
+        for path, match in matches
+        if match
+    ]
 
 
 def _write_durably(path: Path, content: bytes) -> None:

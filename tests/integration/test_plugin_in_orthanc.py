@@ -43,6 +43,15 @@ def orthanc(
         yield server
 
 
+ASK_ALWAYS = """
+[[rules]]
+name = "every MR series"
+candidate_models = []
+request_now = true
+when = { images = { min = 2 } }
+"""
+
+
 def send(orthanc: OrthancServer) -> str:
     return send_by_rest(orthanc, mr_series())
 
@@ -306,8 +315,9 @@ def test_orthanc_stops_while_django_hangs(
     tmp_path: Path, django: FakeDjango, new_orthanc: AnOrthanc
 ) -> None:
     django.hang()
-    with new_orthanc(tmp_path / "orthanc", django_url=django.url) as orthanc:
+    with new_orthanc(tmp_path / "orthanc", django_url=django.url, rules=ASK_ALWAYS) as orthanc:
         series_id = send(orthanc)
+        # Such an event may take Django half a minute.
         until(lambda: told_of(django, series_id), what="the event is on its way")
         orthanc.stop()
         django.release()

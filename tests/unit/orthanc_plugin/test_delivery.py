@@ -171,19 +171,35 @@ def test_an_event_that_somebody_deleted_is_not_waited_for(
     listener.failures["a"] = FOREIGN
     delivery.deliver_waiting()
     assert put_off.seconds_until_next()
-    outbox.remove(outbox.waiting()[0])
+    outbox.waiting()[0].path.unlink()
+    clock.seconds = LONG
     delivery.deliver_waiting()
+    assert len(outbox) == 0
     assert put_off.seconds_until_next() is None
     assert delivery.last_error is None
 
 
 def test_a_damaged_event_holds_up_nothing(
-    tmp_path: Path, outbox: Outbox, listener: Listener, delivery: Delivery, add: Callable[..., None]
+    outbox: Outbox, listener: Listener, delivery: Delivery, add: Callable[..., None]
 ) -> None:
-    (tmp_path / "outbox" / "000000000000-x.json").write_text("{")
-    add("a")
+    add("damaged", "a")
+    outbox.waiting()[0].path.write_text("{")
     assert delivery.deliver_waiting()
     assert listener.heard == ["a"]
+    assert len(outbox) == 0
+
+
+def test_an_event_that_has_to_wait_is_not_read_each_time(
+    listener: Listener,
+    delivery: Delivery,
+    add: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add("a")
+    listener.failures["a"] = FOREIGN
+    delivery.deliver_waiting()
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path.name} is read"))
+    assert delivery.deliver_waiting()
 
 
 def test_the_error_is_forgotten_when_all_is_well_again(

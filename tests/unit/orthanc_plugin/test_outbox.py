@@ -52,10 +52,21 @@ def test_a_damaged_file_is_told_apart_and_set_aside(tmp_path: Path, content: byt
 
 
 def test_other_peoples_files_are_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "notes.json").write_text("{}")
+    for name in ("notes.json", "my-notes.json", "1-old.json.bak"):
+        (tmp_path / name).write_text("{}")
     outbox = Outbox(tmp_path)
     outbox.add(SeriesDeleted(series_id="a-1"))
     assert series_ids(outbox) == ["a-1"]
+
+
+def test_an_added_event_costs_the_same_however_many_wait(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("iterdir", "glob"):
+        monkeypatch.setattr(Path, name, lambda path, *_: pytest.fail(f"{path} is listed"))
+    for number in range(3):
+        outbox.add(SeriesDeleted(series_id=f"a-{number}"))
+        assert len(outbox) == len(outbox.waiting()) == number + 1
 
 
 def test_only_the_owner_can_look_into_it(tmp_path: Path) -> None:
