@@ -59,7 +59,8 @@ def test_a_press_while_orthanc_is_down_is_answered_with_a_sentence_and_works_lat
     code = ErrorCode.ORTHANC_UNREACHABLE
     assert (refusal.code, refusal.error) == (code, english_sentence(code, {}))
     assert health.status_code == 503
-    assert health.json() == {"success": False, "database": True, "orthanc": False}
+    parts = {"database": True, "orthanc": False, "tickets": True}
+    assert health.json() == {"success": False, **parts}
     assert api.press(series_id).status == RequestStatus.PENDING
 
 
