@@ -86,6 +86,8 @@ class ErrorCode(StrEnum):
     SERIES_GONE = "series_gone"
     SERIES_CHANGED = "series_changed"
     ARCHIVE_REFUSED = "archive_refused"
+    TICKET_REFUSED = "ticket_refused"
+    RESULT_REFUSED = "result_refused"
     STORED_OBJECT_DIFFERS = "stored_object_differs"
     DEVICE_UNAVAILABLE = "device_unavailable"
     OUT_OF_MEMORY = "out_of_memory"
@@ -426,6 +428,17 @@ ERROR_KINDS: Mapping[ErrorCode, ErrorKind] = MappingProxyType(
             Fault.ARCHIVE,
             "Orthanc refused the worker (HTTP status {http_status}). "
             "Ask the operator to check the worker's Orthanc account.",
+        ),
+        _C.TICKET_REFUSED: _permanent(
+            Fault.ARCHIVE,
+            "Orthanc refused the worker's ticket. Most likely TICKET_SECRET of Django and "
+            "SEGRELAY_TICKET_SECRET of Orthanc differ, or the clocks of their machines do by more "
+            "than a minute. Have the operator compare them; /segrelay/health of Orthanc says more.",
+        ),
+        _C.RESULT_REFUSED: _permanent(
+            Fault.WORKER,
+            "Orthanc did not store the result, because it does not belong to the series that the "
+            "request is about. Tell the lab that runs the worker; its log has the reason.",
         ),
         _C.STORED_OBJECT_DIFFERS: _permanent(
             Fault.ARCHIVE,

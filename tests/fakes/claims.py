@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from segrelay_contract.leases import ClaimedRequest, InputSeries
+from segrelay_worker.transfer.held_ticket import HeldTicket
 from segrelay_worker.transfer.lease_term import HeldLease
 from segrelay_worker.transfer.queue_client import Claim
 
@@ -16,7 +17,9 @@ def held_lease(*, ends_at: float = 1e9, renew_every_seconds: float = 0.0) -> Hel
     return HeldLease("lease", 1, renew_every_seconds, ends_at)
 
 
-def claim(lease: HeldLease | None = None, *, is_resumed: bool = False) -> Claim:
+def claim(
+    lease: HeldLease | None = None, *, is_resumed: bool = False, ticket: str | None = None
+) -> Claim:
     request = ClaimedRequest(
         request_id=REQUEST_ID,
         series_id="series-1",
@@ -27,7 +30,7 @@ def claim(lease: HeldLease | None = None, *, is_resumed: bool = False) -> Claim:
         run=0,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
-    return Claim(UUID(int=2), request, lease or held_lease(), is_resumed)
+    return Claim(UUID(int=2), request, lease or held_lease(), is_resumed, HeldTicket(ticket))
 
 
 def an_input(role: str, series_id: str) -> InputSeries:

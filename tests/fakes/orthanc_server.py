@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from io import BytesIO
 from types import TracebackType
 from typing import Self
 from zipfile import ZipFile
 
 from fakes.loopback_server import HttpCall, HttpReply, LoopbackServer
+
+RESULTS = re.compile(r"/segrelay/requests/[0-9a-f-]{36}/results")
+NOT_FOUND_BY_ORTHANC = HttpReply(404, b'{"HttpError": "Not Found", "HttpStatus": 404}')
 
 
 def zip_of(members: Mapping[str, bytes]) -> bytes:
@@ -23,9 +28,14 @@ def zip_of(members: Mapping[str, bytes]) -> bytes:
 
 
 class FakeOrthanc:
-    """Holds series by id; stores whatever is posted."""
+    """Holds series by id; stores whatever is posted.
+
+    With `has_plugin` results of requests have a route of their own, as Segrelay's plugin gives it.
+    """
 
     def __init__(self) -> None:
+        self.has_plugin = False
+        self.good_ticket: str | None = None  # whoever shows another one is refused
         self.series: dict[str, Sequence[bytes]] = {}
         self.archives: dict[str, HttpReply] = {}  # sent instead of the right archive
         self.refusals: deque[HttpReply] = deque()  # the next calls are answered so
@@ -64,8 +74,18 @@ class FakeOrthanc:
         self.calls.append(call)
         if self.refusals:
             return self.refusals.popleft()
-        if call.method == "POST" and call.path == "/instances":
+        if self.good_ticket not in {None, call.headers.get("segrelay-ticket")}:
+            return HttpReply(403)
+        return self._stored(call) if call.method == "POST" else self._read(call)
+
+    def _stored(self, call: HttpCall) -> HttpReply:
+        if call.path == "/instances":
             return self._store(call.body)
+        if RESULTS.fullmatch(call.path) and self.has_plugin:
+            return self._result(call.body)
+        return NOT_FOUND_BY_ORTHANC
+
+    def _read(self, call: HttpCall) -> HttpReply:
         if call.path == "/system":
             return self.system
         if call.path.startswith("/instances/"):
@@ -93,6 +113,19 @@ class FakeOrthanc:
     def _file(self, path: str) -> HttpReply:
         number = int(path.removesuffix("/file").rpartition("-")[2])
         return HttpReply(200, self.stored[number]) if number < len(self.stored) else HttpReply(404)
+
+    def _result(self, content: bytes) -> HttpReply:
+        reply = self._store(content)
+        if reply.status != HTTPStatus.OK:
+            return reply
+        said = json.loads(reply.content)
+        answer = {
+            "success": True,
+            "status": said["Status"],
+            "orthanc_id": said["ID"],
+            "orthanc_series_id": said["ParentSeries"],
+        }
+        return HttpReply(200, json.dumps(answer).encode())
 
     def _store(self, content: bytes) -> HttpReply:
         self.may_store.wait(60)

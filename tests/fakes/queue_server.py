@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -56,6 +56,7 @@ class FakeQueue:
         self.lease_seconds = lease_seconds
         self.renew_every_seconds = renew_every_seconds
         self.model = "stub-bright"
+        self.tickets: Iterator[str] | None = None  # that come with each claim and renewal
         self.waits = True  # False: answers an empty claim at once
         self._calls: list[QueueCall] = []
         self._scripted: dict[str, deque[HttpReply]] = defaultdict(deque)
@@ -139,7 +140,9 @@ class FakeQueue:
             return self._claim(call.body)
         if call.name == "update-status":
             lease = self._lease(call.body["lease_token"])
-            return json_reply(200, success=True, lease=lease, cancel_requested=False)
+            return json_reply(
+                200, success=True, lease=lease, cancel_requested=False, orthanc=self._access()
+            )
         return json_reply(200, success=True)
 
     def _claim(self, body: dict[str, Any]) -> HttpReply:
@@ -167,8 +170,14 @@ class FakeQueue:
                 "created_at": datetime.now(UTC).isoformat(),
             },
             lease=self._lease(f"lease-of-{request_id}"),
-            orthanc={"url": "http://orthanc.invalid"},
+            orthanc=self._access(),
         )
+
+    def _access(self) -> dict[str, str | None]:
+        """With a new ticket each time, so that it can be told whose is shown."""
+        if self.tickets is None:
+            return {"url": "http://orthanc.invalid", "ticket": None}
+        return {"url": "http://orthanc.invalid", "ticket": next(self.tickets)}
 
     def _lease(self, token: str) -> dict[str, Any]:
         expires_at = datetime.now(UTC) + timedelta(seconds=self.lease_seconds)

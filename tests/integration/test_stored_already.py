@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from builders.minimal_mr import as_bytes
@@ -13,7 +14,7 @@ from integration.unique_series import unique
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
 from segrelay_worker.transfer.orthanc_client import OrthancClient
-from segrelay_worker.transfer.upload import StoredInstance, upload_instance
+from segrelay_worker.transfer.upload import StoredInstance, upload_result
 
 
 @pytest.fixture
@@ -24,7 +25,9 @@ def client(archive: OrthancServer) -> OrthancClient:
 
 def upload(client: OrthancClient, file: Path, content: bytes) -> StoredInstance:
     file.write_bytes(content)
-    return upload_instance(orthanc=client, file=file, within_seconds=60.0)
+    return upload_result(
+        orthanc=client, request_id=UUID(int=1), file=file, sure_seconds=lambda: 60.0
+    )
 
 
 def test_only_the_same_pixels_count_as_stored(client: OrthancClient, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import time
+from uuid import UUID
 
 from segrelay_contract.results import (
     ResultWarning,
@@ -17,8 +18,9 @@ from segrelay_worker.supervisor.abort import Abort
 from segrelay_worker.supervisor.kept_results import KeptResult
 from segrelay_worker.supervisor.lease_keeper import SecondsLeft
 from segrelay_worker.transfer.orthanc_client import OrthancClient
+from segrelay_worker.transfer.queue_client import Claim
 from segrelay_worker.transfer.retrying import RetryPolicy, retry
-from segrelay_worker.transfer.upload import StoredInstance, upload_instance
+from segrelay_worker.transfer.upload import StoredInstance, upload_result
 
 LEASE_MARGIN_SECONDS = 2.0  # what is sent to the archive later may arrive after another worker's
 
@@ -26,37 +28,46 @@ _log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Stores a finished result in the archive, never without a lease."""
+    """Stores a finished result in the archive, never without a lease.
+
+    `orthanc` is to show the ticket of the claim.
+    """
 
     def __init__(self, *, orthanc: OrthancClient, policy: RetryPolicy) -> None:
         self._orthanc = orthanc
         self._policy = policy
 
     def deliver(
-        self, kept: KeptResult, *, lease_token: str, abort: Abort, seconds_left: SecondsLeft
+        self, kept: KeptResult, *, claim: Claim, abort: Abort, seconds_left: SecondsLeft
     ) -> SuccessBody:
         """Store all objects; gives what the queue is to be told.
 
         Raises PermanentError, BlockedError, and what `abort` raises.
         """
         started_at = time.monotonic()
-        objects = tuple(self._upload(file, abort, seconds_left) for file in kept.outcome.files)
+        request_id = claim.request.request_id
+        objects = tuple(
+            self._upload(file, request_id, abort, seconds_left) for file in kept.outcome.files
+        )
         seconds = StageSeconds(
             downloading=kept.seconds_downloading,
             inferring=kept.outcome.seconds_inferring,
             encoding=kept.outcome.seconds_encoding,
             uploading=time.monotonic() - started_at,
         )
-        return _success(lease_token, kept, objects, seconds)
+        return _success(claim.lease.token, kept, objects, seconds)
 
-    def _upload(self, file: ResultFile, abort: Abort, seconds_left: SecondsLeft) -> StoredObject:
+    def _upload(
+        self, file: ResultFile, request_id: UUID, abort: Abort, seconds_left: SecondsLeft
+    ) -> StoredObject:
         """An archive that stores no result stores none of the next request either."""
 
         def upload() -> StoredInstance:
-            return upload_instance(
+            return upload_result(
                 orthanc=self._orthanc,
+                request_id=request_id,
                 file=file.path,
-                within_seconds=_sure_seconds(seconds_left),
+                sure_seconds=lambda: _sure_seconds(seconds_left),
             )
 
         try:

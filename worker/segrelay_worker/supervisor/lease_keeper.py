@@ -34,7 +34,7 @@ class RenewingQueue(Protocol):
 
 
 class LeaseKeeper:
-    """Renews one lease from a thread of its own while the request is worked on.
+    """Renews one lease, and its ticket, from a thread of its own while the request is worked on.
 
     Sets the abort when the lease is lost or somebody cancelled the request. Renewals that get no
     answer are tried again until the lease has run out; then it counts as lost.
@@ -51,6 +51,7 @@ class LeaseKeeper:
         self._queue = queue
         self._request_id = claim.request.request_id
         self._lease: HeldLease = claim.lease
+        self._ticket = claim.ticket
         self._abort = abort
         self._clock = clock
         self._news = threading.Condition()
@@ -62,7 +63,7 @@ class LeaseKeeper:
 
     def __enter__(self) -> Self:
         """Renew once before any work is done, then keep renewing."""
-        self._renew()
+        self.renew()
         threading.Thread(target=self._keep, daemon=True).start()
         return self
 
@@ -90,26 +91,8 @@ class LeaseKeeper:
                 self._renew_at = self._clock()
                 self._news.notify()
 
-    def _keep(self) -> None:
-        try:
-            while self._wait_for_turn():
-                self._renew()
-        finally:
-            self._give_up(AbortReason.LEASE_LOST)  # only if a mistake ended it before the work
-
-    def _wait_for_turn(self) -> bool:
-        """Wait until there is a reason to call; False when the work has ended."""
-        with self._news:
-            while not self._ended:
-                left_seconds = self._renew_at - self._clock()
-                if left_seconds <= 0:
-                    return True
-                was_woken = self._news.wait(min(PROGRESS_EVERY_SECONDS, left_seconds))
-                if not was_woken and self._told != (self._stage, self._progress):
-                    return True
-            return False
-
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Once and now; the abort says afterwards whether the lease is still ours."""
         with self._news:
             told = (self._stage, self._progress)
         try:
@@ -125,6 +108,25 @@ class LeaseKeeper:
         else:
             self._renewed(renewal, told)
 
+    def _keep(self) -> None:
+        try:
+            while self._wait_for_turn():
+                self.renew()
+        finally:
+            self._give_up(AbortReason.LEASE_LOST)  # only if a mistake ended it before the work
+
+    def _wait_for_turn(self) -> bool:
+        """Wait until there is a reason to call; False when the work has ended."""
+        with self._news:
+            while not self._ended:
+                left_seconds = self._renew_at - self._clock()
+                if left_seconds <= 0:
+                    return True
+                was_woken = self._news.wait(min(PROGRESS_EVERY_SECONDS, left_seconds))
+                if not was_woken and self._told != (self._stage, self._progress):
+                    return True
+            return False
+
     def _body(self, stage: Stage, progress: float) -> ProgressBody:
         return ProgressBody(lease_token=self._lease.token, stage=stage, progress=progress)
 
@@ -136,6 +138,7 @@ class LeaseKeeper:
         if renewal.cancel_requested or renewal.lease is None:
             self._give_up(AbortReason.CANCELLED)
             return
+        self._ticket.renew(renewal.ticket)
         with self._news:
             self._lease = renewal.lease
             self._told = told

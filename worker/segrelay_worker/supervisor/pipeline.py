@@ -46,7 +46,6 @@ class Pipeline:
         self._spool = spool
         self._threshold = threshold
         self._patience = patience
-        self._delivery = Delivery(orthanc=orthanc, policy=patience.upload)
 
     def run(
         self, claim: Claim, *, report: Report, abort: Abort, seconds_left: SecondsLeft
@@ -54,9 +53,12 @@ class Pipeline:
         """Do everything but report the end. Raises WorkerError, and what `abort` raises."""
         kept = self._finished_before(claim) or self._finished_now(claim, report, abort)
         report(Stage.UPLOADING, 0.0)
-        return self._delivery.deliver(
-            kept, lease_token=claim.lease.token, abort=abort, seconds_left=seconds_left
-        )
+        delivery = Delivery(orthanc=self._archive(claim), policy=self._patience.upload)
+        return delivery.deliver(kept, claim=claim, abort=abort, seconds_left=seconds_left)
+
+    def _archive(self, claim: Claim) -> OrthancClient:
+        """What this claim, and no other, may see of it."""
+        return self._orthanc.showing(claim.ticket)
 
     def _finished_before(self, claim: Claim) -> KeptResult | None:
         if not claim.is_resumed:
@@ -76,7 +78,7 @@ class Pipeline:
             report(Stage.DOWNLOADING, 0.0)
             inputs = _inputs_in(folder, claim.request)
             for series_id, wanted in inputs:
-                self._download(series_id, wanted.folder, abort)
+                self._download(self._archive(claim), series_id, wanted.folder, abort)
             downloaded_at = time.monotonic()
             job = self._job(claim, folder, tuple(wanted for _, wanted in inputs))
             outcome = self._engine.run(job, report=report, abort=abort)
@@ -90,7 +92,7 @@ class Pipeline:
                 )
             )
 
-    def _download(self, series_id: str, folder: Path, abort: Abort) -> None:
+    def _download(self, orthanc: OrthancClient, series_id: str, folder: Path, abort: Abort) -> None:
         """Retried here because a short silence of Orthanc should not use up an attempt.
 
         A series that an archive in good health does not give costs one, or it would come back
@@ -99,7 +101,7 @@ class Pipeline:
 
         def download() -> int:
             return download_series(
-                orthanc=self._orthanc,
+                orthanc=orthanc,
                 series_id=series_id,
                 folder=folder,
                 check=abort.raise_if_set,
@@ -116,18 +118,12 @@ class Pipeline:
                 )
             )
         except TransientError:
-            abort.unless_set(self._require_archive)
+            abort.unless_set(lambda: _require_archive(orthanc))
             raise
         _log.info(
             "시리즈 다운로드 완료 (series downloaded)",
             extra=fields(series_id=series_id, count=count),
         )
-
-    def _require_archive(self) -> None:
-        try:
-            self._orthanc.require_orthanc()
-        except TransientError as error:
-            raise BlockedError(error.code, error.parameters, detail=error.detail) from error
 
     def _job(self, claim: Claim, folder: Path, inputs: tuple[InputFolder, ...]) -> Job:
         results_folder = folder / "results"
@@ -145,6 +141,13 @@ class Pipeline:
     def _threshold_of(self, claim: Claim) -> float | None:
         asked = claim.request.threshold
         return self._threshold if asked is None else asked
+
+
+def _require_archive(orthanc: OrthancClient) -> None:
+    try:
+        orthanc.require_orthanc()
+    except TransientError as error:
+        raise BlockedError(error.code, error.parameters, detail=error.detail) from error
 
 
 def _inputs_in(folder: Path, request: ClaimedRequest) -> list[tuple[str, InputFolder]]:

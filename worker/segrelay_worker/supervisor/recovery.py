@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import Protocol
 
 from segrelay_worker.errors import BlockedError, WorkerError
@@ -30,8 +31,11 @@ class Recovery:
         self._waiting = waiting
         self._delays = policy.delays()
 
-    def after(self, blocked: BlockedError | None) -> None:
-        """Wait out what stood in the way of the last request. Raises StoppingError."""
+    def after(self, blocked: BlockedError | None, *, needs_ticket: bool = False) -> None:
+        """Wait out what stood in the way of the last request. Raises StoppingError.
+
+        `needs_ticket`: the archive may refuse this worker whenever it has no lease.
+        """
         if blocked is None:
             self._delays = self._policy.delays()
             return
@@ -39,6 +43,8 @@ class Recovery:
         while error is not None:
             self._pause(error)
             error = self._waiting.unless_set(self._still_wrong)
+            if needs_ticket and _is_forbidden(error):
+                return
 
     def _pause(self, error: WorkerError) -> None:
         delay_seconds = next(self._delays)
@@ -55,3 +61,8 @@ class Recovery:
         except WorkerError as error:
             return error
         return None
+
+
+def _is_forbidden(error: WorkerError | None) -> bool:
+    """Orthanc answered and took the password: more is not to be had without a ticket."""
+    return error is not None and error.parameters.get("http_status") == HTTPStatus.FORBIDDEN

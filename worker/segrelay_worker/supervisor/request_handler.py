@@ -4,7 +4,7 @@ import logging
 from typing import Protocol
 from uuid import UUID
 
-from segrelay_contract.error_codes import english_sentence
+from segrelay_contract.error_codes import ErrorCode, english_sentence
 from segrelay_contract.results import FailureBody, SuccessBody
 from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, CancelledError, LeaseLostError, WorkerError
@@ -117,7 +117,13 @@ class RequestHandler:
 
         try:
             return self._work(claim, report=report, abort=abort, seconds_left=keeper.seconds_left)
-        except (LeaseLostError, CancelledError, StoppingError, BlockedError):
+        except BlockedError as error:
+            if error.code is ErrorCode.TICKET_REFUSED:
+                # The archive may know earlier than we do that the lease is over: nobody's fault.
+                keeper.renew()
+                abort.raise_if_set()
+            raise
+        except (LeaseLostError, CancelledError, StoppingError):
             raise
         except WorkerError as error:
             return failure_body(claim.lease.token, error)

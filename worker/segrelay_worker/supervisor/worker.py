@@ -84,7 +84,8 @@ def _work(
         while True:
             claim = claiming.next_claim(load_models())
             if claim is not None:
-                recovery.after(handler.handle(claim))
+                blocked = handler.handle(claim)
+                recovery.after(blocked, needs_ticket=claim.ticket.newest is not None)
     except StoppingError:
         return
 

@@ -3,11 +3,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import requests
-from pydantic import ValidationError
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_contract.requests import ErrorAnswer
 from segrelay_worker.errors import CancelledError, LeaseLostError
+from segrelay_worker.transfer.error_answers import error_answer
 from segrelay_worker.transfer.errors import (
     QueueRefusedError,
     QueueUnreachableError,
@@ -28,7 +27,7 @@ def raise_unless_accepted(response: requests.Response) -> None:
         return
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         raise TokenRefusedError(f"HTTP status {status}")
-    answer = _error_answer(response)
+    answer = error_answer(response)
     if status == HTTPStatus.CONFLICT and answer is not None:
         raise CancelledError if answer.code == ErrorCode.CANCELLED else LeaseLostError
     if answer is not None and answer.code == ErrorCode.UNKNOWN_REQUEST:
@@ -36,14 +35,6 @@ def raise_unless_accepted(response: requests.Response) -> None:
     if status == HTTPStatus.BAD_REQUEST and answer is not None:
         raise QueueRefusedError(answer.error)
     raise QueueUnreachableError(_strange_answer(status))
-
-
-def _error_answer(response: requests.Response) -> ErrorAnswer | None:
-    """The error in Segrelay's form, or None if a proxy or another server wrote it."""
-    try:
-        return ErrorAnswer.model_validate_json(response.content)
-    except ValidationError:
-        return None
 
 
 def _strange_answer(status: int) -> str:

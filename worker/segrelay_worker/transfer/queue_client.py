@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -25,6 +25,7 @@ from segrelay_contract.leases import (
 from segrelay_contract.payload import Payload
 from segrelay_contract.results import FailureBody, SuccessBody
 from segrelay_worker.transfer.errors import QueueUnreachableError
+from segrelay_worker.transfer.held_ticket import HeldTicket
 from segrelay_worker.transfer.lease_term import HeldLease, held_lease, lease_clock
 from segrelay_worker.transfer.queue_answers import raise_unless_accepted
 from segrelay_worker.transfer.reasons import plain_reason
@@ -37,12 +38,13 @@ Answer = TypeVar("Answer", bound=Payload)
 
 @dataclass(frozen=True)
 class Claim:
-    """A request with the lease that came with it."""
+    """A request with the lease that came with it, and what it allows in the archive."""
 
     claim_id: UUID
     request: ClaimedRequest
     lease: HeldLease
     is_resumed: bool  # it was asked for by name, to deliver what was finished before
+    ticket: HeldTicket = field(default_factory=HeldTicket)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Renewal:
 
     lease: HeldLease | None
     cancel_requested: bool
+    ticket: str | None = None
 
 
 class QueueClient:
@@ -82,7 +85,8 @@ class QueueClient:
         answer = _parsed(response, ClaimAnswer)
         lease = held_lease(answer.lease, server_now=_server_now(response), asked_at=asked_at)
         is_resumed = answer.request.request_id == body.resume
-        return Claim(body.claim_id, answer.request, lease, is_resumed)
+        ticket = HeldTicket(answer.orthanc.ticket)
+        return Claim(body.claim_id, answer.request, lease, is_resumed, ticket)
 
     def update_status(
         self, request_id: UUID, body: ProgressBody, timeout_seconds: float = ANSWER_SECONDS
@@ -94,7 +98,8 @@ class QueueClient:
         if answer.lease is None:
             return Renewal(None, answer.cancel_requested)
         lease = held_lease(answer.lease, server_now=_server_now(response), asked_at=asked_at)
-        return Renewal(lease, answer.cancel_requested)
+        ticket = answer.orthanc.ticket if answer.orthanc is not None else None
+        return Renewal(lease, answer.cancel_requested, ticket)
 
     def release(self, request_id: UUID, lease_token: str) -> None:
         """Give the request back unharmed."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders.finished_results import finished_result
+from fakes.claims import claim
 from fakes.loopback_server import HttpReply
 from fakes.orthanc_server import FakeOrthanc
 
@@ -36,7 +37,7 @@ def deliver(orthanc: FakeOrthanc, tmp_path: Path) -> Deliver:
         client = OrthancClient(url=orthanc.url, user=None, password="")
         return Delivery(orthanc=client, policy=policy).deliver(
             finished_result(tmp_path),
-            lease_token="lease",
+            claim=claim(),
             abort=Abort(),
             seconds_left=seconds_left,
         )

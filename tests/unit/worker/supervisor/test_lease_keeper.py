@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -81,6 +82,21 @@ def test_progress_within_a_stage_is_told_before_the_renewal_is_due() -> None:
         keeper.report(Stage.DOWNLOADING, 0.5)
         queue.wait_for(2)
     assert queue.renewals[1].progress == 0.5
+
+
+def test_each_renewal_brings_the_ticket_that_is_shown_from_then_on() -> None:
+    tickets = iter(["second", None, "third"])
+
+    def answer(_: int) -> Renewal:
+        return replace(renewed(NEVER), ticket=next(tickets))
+
+    held = claim(ticket="first")
+    with LeaseKeeper(queue=_Queue(answer), claim=held, abort=Abort()) as keeper:
+        assert held.ticket.newest == "second"
+        keeper.renew()
+        assert held.ticket.newest == "second"  # none came
+        keeper.renew()
+        assert held.ticket.newest == "third"
 
 
 def lost(_: int) -> Renewal:

@@ -33,7 +33,10 @@ SERVER_ERROR = HttpReply(500)
 class _Engine:
     """Writes two results without looking at the series; remembers the files of each input."""
 
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+
     def run(self, job: Job, **_: object) -> SeriesOutcome:
+        self.meanwhile()
         self.supersedes = job.supersedes
         self.seen = [
             (
@@ -113,6 +116,29 @@ def superseding(claim: Claim) -> Claim:
     )
     request = claim.request.model_copy(update={"supersedes": (earlier,)})
     return replace(claim, request=request)
+
+
+def test_every_call_shows_the_newest_ticket_of_its_own_claim(
+    orthanc: FakeOrthanc, pipeline: Pipeline, engine: _Engine
+) -> None:
+    orthanc.has_plugin = True
+    held, another = claim(ticket="first"), claim(ticket="of another claim")
+    engine.meanwhile = lambda: held.ticket.renew("second")
+    result_of(pipeline, held)
+    shown = [call.headers["segrelay-ticket"] for call in orthanc.calls]
+    assert shown == ["first", "first", "second", "second"]  # two to read, two to store
+    orthanc.calls.clear()
+    result_of(pipeline, another)
+    assert {call.headers["segrelay-ticket"] for call in orthanc.calls} == {"of another claim"}
+
+
+def test_a_refused_ticket_says_what_the_operator_should_compare(
+    orthanc: FakeOrthanc, pipeline: Pipeline
+) -> None:
+    orthanc.good_ticket = "another"
+    with pytest.raises(BlockedError) as caught:
+        result_of(pipeline, claim(ticket="bad"))
+    assert caught.value.code is ErrorCode.TICKET_REFUSED
 
 
 def test_the_engine_hears_what_the_result_supersedes(pipeline: Pipeline, engine: _Engine) -> None:

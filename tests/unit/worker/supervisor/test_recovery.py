@@ -69,6 +69,16 @@ def test_pauses_grow_over_blocked_requests_and_shrink_after_a_handled_one() -> N
     assert within(waiting.pauses, 8.0, 16.0, 32.0, 32.0, 8.0)
 
 
+def test_an_archive_that_wants_a_ticket_is_not_waited_for_until_it_needs_none() -> None:
+    forbidden = BlockedError(ErrorCode.ARCHIVE_REFUSED, {"http_status": 403})
+    archive, waiting = _Archive(AWAY, REFUSED, forbidden, AWAY), _Waiting()
+    recovery(archive, waiting).after(REFUSED, needs_ticket=True)
+    assert archive.asked == 3
+    archive = _Archive(forbidden)
+    recovery(archive, waiting).after(REFUSED)
+    assert archive.asked == 2
+
+
 def test_a_stop_ends_the_waiting() -> None:
     archive, waiting = _Archive(), Abort()
     waiting.set(AbortReason.STOPPING)

@@ -23,7 +23,7 @@ from segrelay_worker.supervisor.errors import StoppingError
 from segrelay_worker.supervisor.kept_results import KeptResults
 from segrelay_worker.supervisor.lease_keeper import SecondsLeft
 from segrelay_worker.supervisor.patience import Patience
-from segrelay_worker.supervisor.request_handler import RequestHandler
+from segrelay_worker.supervisor.request_handler import HandlersQueue, RequestHandler
 from segrelay_worker.supervisor.shutdown import Shutdown
 from segrelay_worker.transfer.errors import QueueRefusedError, QueueUnreachableError
 from segrelay_worker.transfer.queue_client import Claim, Renewal
@@ -51,7 +51,7 @@ class _Queue:
         self.completions.append(body)
 
 
-def handle(queue: _Queue, error: Exception) -> BlockedError | None:
+def handle(queue: HandlersQueue, error: Exception) -> BlockedError | None:
     """Handle a request whose work ends so."""
 
     def work(
@@ -99,6 +99,35 @@ def test_an_unforeseen_error_is_reported_without_its_message() -> None:
     assert body.retryable
     assert body.error.startswith("ValueError at ")
     assert "DOE" not in body.error
+
+
+class _KnowsBetter(_Queue):
+    """The lease is over by the time of its second renewal."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._answers = deque([None, error])
+
+    def update_status(self, *_: object, **__: object) -> Renewal:
+        error = self._answers.popleft()
+        if error is not None:
+            raise error
+        return super().update_status()
+
+
+def test_a_refused_ticket_gives_the_request_back_and_stops_the_worker_for_a_while() -> None:
+    queue = _Queue()
+    blocked = handle(queue, BlockedError(ErrorCode.TICKET_REFUSED))
+    assert blocked is not None
+    assert "the clocks of their machines" in str(blocked)
+    assert (queue.releases, queue.completions) == (1, [])
+
+
+@pytest.mark.parametrize("error", [LeaseLostError(), CancelledError()])
+def test_a_ticket_refused_because_the_lease_is_over_is_nobodys_fault(error: Exception) -> None:
+    queue = _KnowsBetter(error)
+    assert handle(queue, BlockedError(ErrorCode.TICKET_REFUSED)) is None
+    assert (queue.releases, queue.completions) == (0, [])
 
 
 @pytest.mark.parametrize("error", [LeaseLostError(), CancelledError()])

@@ -75,6 +75,26 @@ def test_a_renewal_brings_the_lease_again(client: QueueClient) -> None:
     assert not renewal.cancel_requested
 
 
+def test_claim_and_renewal_bring_the_ticket_if_there_is_one(
+    queue: FakeQueue, client: QueueClient
+) -> None:
+    queue.add_request("series-1")
+    queue.tickets = iter(["first", "second"])
+    claim = client.claim(claim_body())
+    assert claim is not None
+    assert claim.ticket.newest == "first"
+    assert client.update_status(uuid4(), PROGRESS).ticket == "second"
+    queue.tickets = None
+    assert client.update_status(uuid4(), PROGRESS).ticket is None
+
+
+def test_an_older_queue_tells_nothing_of_the_archive_at_a_renewal(
+    queue: FakeQueue, client: QueueClient
+) -> None:
+    queue.script("update-status", json_reply(200, success=True, lease=None, cancel_requested=False))
+    assert client.update_status(uuid4(), PROGRESS).ticket is None
+
+
 def test_a_cancel_comes_with_the_renewal(queue: FakeQueue, client: QueueClient) -> None:
     queue.script("update-status", json_reply(200, success=True, lease=None, cancel_requested=True))
     assert client.update_status(uuid4(), PROGRESS).cancel_requested
