@@ -5,6 +5,7 @@ from functools import partial
 from segrelay_plugin.catching_up import CatchingUp
 from segrelay_plugin.delivery import Delivery
 from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.rules_watch import RulesWatch
 from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
@@ -19,19 +20,21 @@ class Background:
     They are two, so that a slow Django does not hold up the tagging.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its parts, each by name
         self,
         *,
         jobs: JobQueue,
         tagger: Tagger,
         superseding: Superseding,
         catching_up: CatchingUp,
+        rules_watch: RulesWatch,
         delivery: Delivery,
     ) -> None:
         self._jobs = jobs
         self._tagger = tagger
         self._superseding = superseding
         self._catching_up = catching_up
+        self._rules_watch = rules_watch
         self._delivery = delivery
         self._tagging = threading.Thread(target=jobs.run, name="segrelay-tagging", daemon=True)
         self._delivering = threading.Thread(
@@ -41,6 +44,7 @@ class Background:
     def start(self) -> None:
         """Begins to work; Orthanc's REST API must be up."""
         self._jobs.put(self._catching_up.look_at_all)
+        self._jobs.put(self._rules_watch.look)
         self._tagging.start()
         self._delivering.start()
 

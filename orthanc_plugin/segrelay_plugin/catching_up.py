@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class CatchingUp:
-    """Judges, after a start, what was missed: Orthanc tells of no series that was arriving then."""
+    """Judges what was missed: at a start what was arriving before, and all when rules change."""
 
     def __init__(  # noqa: PLR0913 - what it looks with, each by name
         self,

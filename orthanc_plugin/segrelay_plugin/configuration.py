@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from segrelay_plugin.django_client import DjangoClient
@@ -13,8 +14,7 @@ from segrelay_plugin.open_accounts import (
 )
 from segrelay_plugin.orthanc_api import OrthancApi
 from segrelay_plugin.outbox import Outbox
-from segrelay_plugin.rules import Rule
-from segrelay_plugin.rules_file import load_rules
+from segrelay_plugin.rules.in_force import RulesAsGiven, RulesInForce, RulesSource, RulesState
 from segrelay_plugin.settings import Settings, read_settings
 
 
@@ -33,12 +33,11 @@ class Configuration:
 
     connection: Connection | None
     connection_problem: str
-    rules: Sequence[Rule]  # without rules nothing is tagged
-    rules_problem: str
+    rules: RulesSource
     warnings: Sequence[str]
 
 
-def read_configuration(orthanc: OrthancApi) -> Configuration:
+def read_configuration(orthanc: OrthancApi, *, now: Callable[[], datetime]) -> Configuration:
     """Reads all that the plugin depends on; a problem becomes a sentence for `health`.
 
     Raises:
@@ -50,12 +49,10 @@ def read_configuration(orthanc: OrthancApi) -> Configuration:
     try:
         connection = _connect(document, Path(orthanc.GetConfigurationPath()))
     except ConfigurationError as error:
-        return Configuration(None, str(error), (), str(error), warnings)
-    try:
-        rules = load_rules(connection.settings.rules_file)
-    except ConfigurationError as error:
-        return Configuration(connection, "", (), str(error), warnings)
-    return Configuration(connection, "", rules, "", warnings)
+        unknown = RulesAsGiven(RulesState(problem=str(error), problem_at=now()))
+        return Configuration(None, str(error), unknown, warnings)
+    rules = RulesInForce(connection.settings.rules_file, now=now)
+    return Configuration(connection, "", rules, warnings)
 
 
 def _connect(document: Mapping[str, object], configuration_path: Path) -> Connection:

@@ -4,6 +4,7 @@
 SegrelayPluginError
 ├── PermanentError               the same input fails again
 │   ├── ConfigurationError       orthanc.json or the rules file has to change
+│   │   └── WrongRuleError       one value in the rules file has to change
 │   ├── UnknownSeriesError       Orthanc holds no such series (any more)
 │   ├── UnknownStudyError        Orthanc holds no such study (any more)
 │   ├── EventRefusedError        Django judged this event and will never take it
@@ -26,6 +27,14 @@ class PermanentError(SegrelayPluginError):
 
 class ConfigurationError(PermanentError):
     """The configuration has to change; the message says what and where."""
+
+
+class WrongRuleError(ConfigurationError):
+    """One value in the rules file has to change; its path leads from the top of the file to it."""
+
+    def __init__(self, path: tuple[str | int, ...], sentence: str) -> None:
+        super().__init__(sentence)
+        self.path = path
 
 
 class UnknownSeriesError(PermanentError):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from collections.abc import Mapping
+from datetime import datetime
 
 from segrelay_plugin import __version__
 from segrelay_plugin.archive import Archive
@@ -47,10 +48,19 @@ class HealthRoute:
             problem = self._configuration.connection_problem
             return {"reachable": False, "checked_at": None, "error": problem}
         state = self._probe.state()
-        checked_at = state.checked_at.isoformat(timespec="seconds")
+        checked_at = _time(state.checked_at)
         return {"reachable": state.reachable, "checked_at": checked_at, "error": state.error}
 
     def _rules(self) -> Mapping[str, object]:
-        if self._configuration.rules_problem:
-            return {"error": self._configuration.rules_problem}
-        return {"loaded": len(self._configuration.rules)}
+        """How many rules hold and since when, and what is wrong with a file that came later."""
+        state = self._configuration.rules.state()
+        return {
+            "loaded": len(state.rules),
+            "loaded_at": _time(state.loaded_at),
+            "error": state.problem or None,
+            "error_at": _time(state.problem_at),
+        }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -22,6 +22,7 @@ from segrelay_plugin.put_off import PutOff
 from segrelay_plugin.relay import Relays
 from segrelay_plugin.rest import as_callback
 from segrelay_plugin.routes import SERIES, STUDY, Routes, relayed_routes
+from segrelay_plugin.rules_watch import RulesWatch
 from segrelay_plugin.series_report import SeriesRoute
 from segrelay_plugin.state_mirror import StateMirror
 from segrelay_plugin.state_route import StateRoute
@@ -79,7 +80,7 @@ def assemble(orthanc: OrthancApi) -> Plugin:
 
 def _read_or_refuse(orthanc: OrthancApi) -> Configuration:
     try:
-        return read_configuration(orthanc)
+        return read_configuration(orthanc, now=_now)
     except ConfigurationError as error:
         logger.error("start_refused why=%s", error)  # noqa: TRY400 - the sentence says it all
         raise
@@ -113,6 +114,9 @@ def _background(
         tagger=tagger,
         superseding=superseding,
         catching_up=catching_up,
+        rules_watch=RulesWatch(
+            rules=configuration.rules, on_change=catching_up.look_at_all, jobs=jobs
+        ),
         delivery=delivery,
     )
 
@@ -120,8 +124,8 @@ def _background(
 def _log_problems(configuration: Configuration) -> None:
     for warning in configuration.warnings:
         logger.error("configuration_warning why=%s", warning)
-    if configuration.rules_problem:
-        logger.error("nothing_is_tagged why=%s", configuration.rules_problem)
+    if problem := configuration.connection_problem:
+        logger.error("nothing_is_tagged why=%s", problem)
 
 
 def _now() -> datetime:

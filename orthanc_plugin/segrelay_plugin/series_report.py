@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.configuration import Configuration
-from segrelay_plugin.judgement import Reason, judge
 from segrelay_plugin.rest import Reply, Request
-from segrelay_plugin.sentences import sentence
+from segrelay_plugin.rules.judgement import NotLookedAt, Reason, judge
 from segrelay_plugin.series_view import series_view
 from segrelay_plugin.tagging import read_instances
 from segrelay_plugin.tags import tags_in
@@ -29,19 +28,17 @@ class SeriesRoute:
                 **series_view(self._archive, record, metadata, language=request.language),
                 "rule": tags.rule if tags else None,
                 "tagged_at": tags.tagged_at.isoformat() if tags else None,
-                "reasons": [
-                    sentence(reason.code, language=request.language, parameters=reason.parameters)
-                    for reason in reasons
-                ],
+                "reasons": [reason.sentence(request.language) for reason in reasons],
             },
         )
 
     def _reasons(self, record: SeriesRecord) -> tuple[Reason, ...]:
-        if not self._configuration.rules:
-            return (Reason("no_rules", {"problem": self._configuration.rules_problem}),)
+        rules = self._configuration.rules.state()
+        if not rules.rules:
+            return (NotLookedAt("no_rules", {"problem": rules.problem}),)
         judgement = judge(
             modality=record.modality,
             instances=read_instances(self._archive, record),
-            rules=self._configuration.rules,
+            rules=rules.rules,
         )
-        return judgement.reasons or (Reason("not_tagged_yet"),)
+        return (NotLookedAt("not_tagged_yet"),) if judgement.rule else judgement.reasons

@@ -6,9 +6,10 @@ from datetime import datetime
 from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.events import SeriesDeleted, SeriesStable
 from segrelay_plugin.headers import header_row
-from segrelay_plugin.judgement import judge
 from segrelay_plugin.outbox import Outbox
-from segrelay_plugin.rules import Rule
+from segrelay_plugin.rules.in_force import RulesSource
+from segrelay_plugin.rules.judgement import judge
+from segrelay_plugin.rules.rule import Rule
 from segrelay_plugin.tags import SeriesTags, read_tags, write_tags
 
 EVENTS = uuid.UUID("2f0b6f8e-5d0c-4c1e-9a55-6b1f0f4f7a3d")  # names of events are made within it
@@ -21,7 +22,7 @@ class Tagger:
         self,
         *,
         archive: Archive,
-        rules: Sequence[Rule],
+        rules: RulesSource,
         outbox: Outbox,
         now: Callable[[], datetime],
     ) -> None:
@@ -36,11 +37,12 @@ class Tagger:
 
         The outbox comes first: a crash between the two may tell Django twice, never not at all.
         """
-        if not self._rules:
+        rules = self._rules.state().rules
+        if not rules:
             return
         record = self._archive.series(series_id)
         instances = read_instances(self._archive, record)
-        judgement = judge(modality=record.modality, instances=instances, rules=self._rules)
+        judgement = judge(modality=record.modality, instances=instances, rules=rules)
         if judgement.rule is None:
             return
         self._note(_stable_event(record, judgement.rule, instances))

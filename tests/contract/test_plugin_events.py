@@ -11,8 +11,8 @@ from segrelay_contract.examples import example
 from segrelay_contract.requests import Priority
 from segrelay_contract.series_rules import headers as contract_headers
 from segrelay_plugin import headers as plugin_headers
-from segrelay_plugin import rules
 from segrelay_plugin.events import Event, SeriesDeleted, SeriesStable, as_payload
+from segrelay_plugin.rules.rule import Priority as PriorityOfRules
 
 
 def rebuilt(document: dict[str, Any]) -> Event:
@@ -34,7 +34,7 @@ def test_each_event_has_an_id_of_its_own() -> None:
 
 
 def test_rules_know_the_priorities_of_the_contract() -> None:
-    assert [one.value for one in rules.Priority] == [one.value for one in Priority]
+    assert [one.value for one in PriorityOfRules] == [one.value for one in Priority]
 
 
 def test_the_plugin_sends_the_tags_that_the_contract_names() -> None:

@@ -7,12 +7,13 @@ from segrelay_plugin.archive import Archive
 from segrelay_plugin.catching_up import CatchingUp
 from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.outbox import Outbox
-from segrelay_plugin.rules import Rule
+from segrelay_plugin.rules.in_force import RulesAsGiven, RulesState
+from segrelay_plugin.rules.rule import Rule
 from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
 ARRIVED = datetime(2026, 1, 31, 12, tzinfo=UTC)
-ANY = Rule(name="any", role=None, candidate_models=(), request_now=False, when={})
+ANY = RulesAsGiven(RulesState((Rule("any"),)))
 
 
 class Clock:
@@ -44,7 +45,7 @@ def jobs() -> RecordingJobs:
 
 @pytest.fixture
 def catching_up(archive: Archive, outbox: Outbox, clock: Clock, jobs: RecordingJobs) -> CatchingUp:
-    tagger = Tagger(archive=archive, rules=[ANY], outbox=outbox, now=clock)
+    tagger = Tagger(archive=archive, rules=ANY, outbox=outbox, now=clock)
     return CatchingUp(
         archive=archive,
         tagger=tagger,

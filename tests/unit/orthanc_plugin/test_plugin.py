@@ -42,7 +42,8 @@ def press(orthanc: FakeOrthanc, *, body: bytes = b"", **headers: str) -> FakeOut
 def test_health_shows_what_works(orthanc: FakeOrthanc) -> None:
     health = ask(orthanc, "/segrelay/health").payload
     assert health["django"]["reachable"] is True
-    assert health["rules"] == {"loaded": 1}
+    assert (health["rules"]["loaded"], health["rules"]["error"]) == (1, None)
+    assert health["rules"]["loaded_at"]
     assert (health["outbox"], health["orthanc_version"]) == (0, "1.12.7")
 
 
@@ -101,7 +102,9 @@ def test_an_untagged_series_says_why_in_the_readers_language(orthanc: FakeOrthan
     headers = {"accept-language": "ko"}
     report = ask(orthanc, SERIES, "a-1", headers=headers).payload
     assert (report["candidate"], report["instance_count"]) == (False, 1)
-    assert report["reasons"] == ['규칙 "pairs"에 맞지 않습니다: images 조건이 맞지 않습니다.']
+    assert report["reasons"] == [
+        '규칙 "pairs"에 맞지 않습니다: images(현재 "1")은(는) 2 이상이어야 합니다.'
+    ]
 
 
 def test_a_series_that_will_be_tagged_says_so(orthanc: FakeOrthanc) -> None:

@@ -1,4 +1,3 @@
-import math
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,9 @@ from segrelay_contract.orthanc_events import OrthancEvent
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.errors import ArchiveError, UnknownSeriesError
 from segrelay_plugin.outbox import Outbox
-from segrelay_plugin.rules import Priority, Range, RequestFor, Rule
+from segrelay_plugin.rules.conditions import Range
+from segrelay_plugin.rules.in_force import RulesAsGiven, RulesState
+from segrelay_plugin.rules.rule import Priority, RequestFor, Rule
 from segrelay_plugin.tagging import Tagger
 from segrelay_plugin.tags import read_tags
 
@@ -20,16 +21,17 @@ PAIR = Rule(
     "t1",
     ("brain",),
     request_now=True,
-    when={"images": Range(2, math.inf)},
+    when=Range("images", minimum=2),
     request_for=RequestFor.STUDY,
     priority=Priority.URGENT,
     again_when_grown=True,
 )
+RULES = RulesAsGiven(RulesState((PAIR,)))
 
 
 @pytest.fixture
 def tagger(archive: Archive, outbox: Outbox) -> Tagger:
-    return Tagger(archive=archive, rules=[PAIR], outbox=outbox, now=lambda: NOW)
+    return Tagger(archive=archive, rules=RULES, outbox=outbox, now=lambda: NOW)
 
 
 def pair() -> FakeSeries:
@@ -112,7 +114,7 @@ def test_a_series_that_could_not_be_marked_is_told_once_over_a_restart(
     unmarkable: FakeOrthanc, archive: Archive, outbox: Outbox
 ) -> None:
     for _start in range(2):
-        tagger = Tagger(archive=archive, rules=[PAIR], outbox=outbox, now=lambda: NOW)
+        tagger = Tagger(archive=archive, rules=RULES, outbox=outbox, now=lambda: NOW)
         with pytest.raises(ArchiveError):
             tagger.tag_series(series_id="a-1")
     assert len(outbox) == 1
