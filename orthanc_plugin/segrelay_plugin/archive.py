@@ -59,6 +59,11 @@ class Archive:
         """Every series in the archive."""
         return [str(series_id) for series_id in self._get("/series")]
 
+    def series_page(self, *, since: int, limit: int) -> list[str]:
+        """So many series from a place in Orthanc's own order, that of their arrival."""
+        page = self._get(f"/series?since={since}&limit={limit}")
+        return [str(series_id) for series_id in page]
+
     def series(self, series_id: str) -> SeriesRecord:
         """One series as the index knows it."""
         answer = self._get(f"/series/{series_id}")
@@ -73,6 +78,10 @@ class Archive:
             is_stable=answer["IsStable"],
             last_update=_orthanc_time(answer["LastUpdate"]),
         )
+
+    def study_instance_uid(self, study_id: str) -> str:
+        """The study's own UID."""
+        return str(self._get(f"/studies/{study_id}")["MainDicomTags"].get("StudyInstanceUID", ""))
 
     def series_of_study(self, study_id: str) -> list[str]:
         """The series of one study."""

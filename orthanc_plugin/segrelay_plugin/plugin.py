@@ -9,6 +9,7 @@ from segrelay_plugin.analysis_page import show_analysis_page
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.background import Background
 from segrelay_plugin.backoff import Backoff
+from segrelay_plugin.candidates import CandidatesRoute
 from segrelay_plugin.catching_up import CatchingUp
 from segrelay_plugin.configuration import Configuration, Connection, read_configuration
 from segrelay_plugin.delivery import Delivery
@@ -62,6 +63,7 @@ def assemble(orthanc: OrthancApi) -> Plugin:
         "/segrelay/health": {"GET": health},
         SERIES: {"GET": SeriesRoute(archive=archive, configuration=configuration)},
         STUDY: {"GET": StudyRoute(archive=archive)},
+        "/segrelay/candidates": {"GET": CandidatesRoute(archive=archive)},
         f"{SERIES}/state": {"PUT": StateRoute(mirror=mirror)},
         **relayed_routes(Relays(configuration=configuration), archive),
     }

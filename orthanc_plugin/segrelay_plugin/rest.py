@@ -2,7 +2,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -22,6 +22,7 @@ class Request:
     groups: tuple[str, ...]  # what the route's regular expression caught
     headers: Mapping[str, str]  # names in lower case
     body: bytes
+    query: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -58,6 +59,7 @@ def as_callback(handlers: Mapping[str, Handler]) -> RestCallback:
             groups=tuple(arguments.get("groups", ())),
             headers=arguments.get("headers", {}),
             body=arguments.get("body") or b"",
+            query=arguments.get("get", {}),
         )
         _send(output, answer(handle, request))
 

@@ -34,6 +34,7 @@ ENGLISH = {
         "The request cannot be read. Send a JSON object or no body at all, and headers in plain "
         "Latin letters."
     ),
+    "invalid_page": '"since" must be a whole number from 0 on, and "limit" one from 1 on.',
     "plugin_not_configured": (
         "AI analysis is not set up on this archive: {problem} Tell the administrator."
     ),
@@ -82,6 +83,7 @@ KOREAN = {
         "요청을 읽을 수 없습니다. 본문은 JSON 객체로 보내거나 비워 두고, 헤더에는 라틴 문자만 "
         "쓰십시오."
     ),
+    "invalid_page": '"since"는 0 이상의 정수, "limit"는 1 이상의 정수여야 합니다.',
     "plugin_not_configured": (
         "이 저장소에 AI 분석이 설정되어 있지 않습니다: {problem} 관리자에게 알리십시오."
     ),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from segrelay_plugin.tags import USER_METADATA
 
@@ -106,14 +107,19 @@ class FakeOrthanc:
             raise FakeOrthancError(DATABASE_ERROR, "Error with the database engine")
 
     def _answer(self, uri: str) -> object:
-        _, kind, *rest = uri.split("/")
+        path, _, query = uri.partition("?") if uri.startswith("/series?") else (uri, "", "")
+        _, kind, *rest = path.split("/")
         if kind == "system":
             return {"Version": "1.12.7"} | ({"HasLabels": True} if self.has_labels else {})
         if kind == "instances":
             return {"ParentSeries": rest[0].split("+")[0]}
         if kind == "studies":
-            return {"Series": self._series_of_study(rest[0])}
-        return self._answer_of_series(*rest) if rest else list(self.series)
+            return _study(self._series_of_study(rest[0]))
+        return self._answer_of_series(*rest) if rest else self._page(**dict(parse_qsl(query)))
+
+    def _page(self, since: str = "0", limit: str = "") -> list[str]:
+        end = int(since) + int(limit) if limit else None
+        return list(self.series)[int(since) : end]
 
     def _answer_of_series(self, series_id: str, *rest: str) -> object:
         series = self._find(series_id)
@@ -194,6 +200,10 @@ def mr_tags(**changes: object) -> dict[str, object]:
         "SeriesDescription": "T1 MPRAGE",
     }
     return {key: value for key, value in (tags | changes).items() if value is not None}
+
+
+def _study(series_ids: list[str]) -> dict[str, object]:
+    return {"Series": series_ids, "MainDicomTags": {"StudyInstanceUID": "1.2"}}
 
 
 def _record(series_id: str, series: FakeSeries) -> dict[str, object]:

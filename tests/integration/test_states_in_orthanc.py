@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from builders.minimal_mr import mr_series, upload
 from builders.request_states import told
+from integration.conftest import AnOrthanc
 from integration.orthanc_server import OrthancServer
 
 HOSPITALS_LABEL = "for-teaching"
 
 
 @pytest.fixture(scope="module")
-def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
-    with OrthancServer(tmp_path_factory.mktemp("orthanc")) as server:
+def orthanc(
+    tmp_path_factory: pytest.TempPathFactory, new_orthanc: AnOrthanc
+) -> Iterator[OrthancServer]:
+    with new_orthanc(tmp_path_factory.mktemp("orthanc")) as server:
         yield server
 
 
