@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browser.system import running_system
+from integration.conftest import new_orthanc, orthanc_image
 from integration.system import System
 from playwright.sync_api import Browser, ConsoleMessage, HttpCredentials, Page, sync_playwright
+
+__all__ = ["new_orthanc", "orthanc_image"]  # fixtures, for tests here too
 
 CHROMIUM = "/usr/bin/chromium-headless-shell"
 FLAGS = (

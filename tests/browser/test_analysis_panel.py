@@ -90,6 +90,9 @@ def test_a_series_that_fits_no_model_cannot_be_pressed_and_says_why(
         "This series has only one slice. glioma 2.1: It needs flair too."
     )
     keep_picture(page, "explorer-none-fits")
+    answers.models = models("glioma")
+    hide(page, hidden=False)
+    expect(press_button(page)).to_be_enabled()
 
 
 def test_a_double_click_is_one_press(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from browser.conftest import OpenPage
 from browser.system import claim_request, end_request, running_system, wait_for_page
-from builders.minimal_mr import mr_series, mr_slice
+from builders.minimal_mr import localizer, mr_series
 from builders.mr_series import SeriesPlan, build_series
 from builders.queue_payloads import success_body
 from builders.result_picture import success_with_picture
@@ -15,7 +15,6 @@ from fakes.stub_segmenter import WAIT_FILE_VARIABLE
 from integration.system import System
 from playwright.sync_api import Locator, Page, Route, expect
 from pydicom import Dataset
-from pydicom.uid import generate_uid
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.results import FailureBody
@@ -26,7 +25,6 @@ NARROW = 400
 LONG_MS = 60_000  # a worker starts a process for its model first
 HEAD = SeriesPlan(shape_zyx=(30, 66, 54), spacing_zyx_mm=(2.0, 1.3, 1.6), plane="oblique")
 LESION_ML = HEAD.truth_zyx.sum() * math.prod(HEAD.spacing_zyx_mm) / 1000
-LOCALIZER = ((1, 0, 0, 0, 1, 0), (0, 1, 0, 0, 0, -1), (1, 0, 0, 0, 0, -1))
 
 
 def row_of(page: Page, series_id: str) -> Locator:
@@ -35,20 +33,6 @@ def row_of(page: Page, series_id: str) -> Locator:
 
 def button(row: Locator) -> Locator:
     return row.locator(".press")
-
-
-def localizer() -> list[Dataset]:
-    study_uid, series_uid = generate_uid(), generate_uid()
-    return [
-        mr_slice(
-            study_uid=study_uid,
-            series_uid=series_uid,
-            number=number,
-            orientation=orientation,
-            description="Localizer",
-        )
-        for number, orientation in enumerate(LOCALIZER, start=1)
-    ]
 
 
 def head() -> list[Dataset]:

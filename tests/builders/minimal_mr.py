@@ -11,6 +11,7 @@ MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+THREE_PLANES = ((1, 0, 0, 0, 1, 0), (0, 1, 0, 0, 0, -1), (1, 0, 0, 0, 0, -1))
 
 
 def mr_slice(  # noqa: PLR0913 - each is a header field that some test turns
@@ -69,6 +70,21 @@ def mr_series(*, slices: int = 3, description: str = "T1 MPRAGE") -> list[Datase
             description=description,
         )
         for index in range(slices)
+    ]
+
+
+def localizer() -> list[Dataset]:
+    """Three images for planning, one in each direction."""
+    study_uid, series_uid = generate_uid(), generate_uid()
+    return [
+        mr_slice(
+            study_uid=study_uid,
+            series_uid=series_uid,
+            number=number,
+            orientation=orientation,
+            description="Localizer",
+        )
+        for number, orientation in enumerate(THREE_PLANES, start=1)
     ]
 
 

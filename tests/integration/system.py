@@ -10,7 +10,7 @@ from builders.minimal_mr import upload
 from fakes.stub_segmenter import write_stub_package
 from fakes.worker_process import STUB_FORMATS, WorkerProcess
 from fakes.worker_thread import WorkerThread
-from integration.django_server import WORKER_TOKENS, DjangoServer
+from integration.django_server import PLUGIN_TOKEN, WORKER_TOKENS, DjangoServer
 from integration.orthanc_server import OrthancServer
 from integration.shipped_worker import ShippedWorker
 from pydicom import Dataset
@@ -70,6 +70,16 @@ class System:
             "POLL_INTERVAL": "1",
             "SPOOL_DIR": str(folder / "spool"),
         }
+
+
+def connected(
+    new_orthanc: type[OrthancServer], folder: Path, *, rules: str | None = None
+) -> System:
+    """An archive whose plugin knows the web host, and the other way round; both not started."""
+    orthanc = new_orthanc(folder / "orthanc", plugin_token=PLUGIN_TOKEN, rules=rules)
+    django = django_for(orthanc, folder / "django")
+    orthanc.django_url = django.api_url
+    return System(folder, orthanc, django)
 
 
 def django_for(archive: OrthancServer, folder: Path, *, lease_seconds: float = 60) -> DjangoServer:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from builders.mr_series import build_series
 from integration.conftest import AnOrthanc
-from integration.django_server import PLUGIN_TOKEN
 from integration.end_to_end import check_press_in_orthanc
 from integration.polling import until
-from integration.system import System, django_for
+from integration.system import connected
 from integration.unique_series import unique
 
 ASK_ALWAYS = """
@@ -21,14 +20,6 @@ request_now = true
 [rules.when]
 images = { min = 2 }
 """
-
-
-def connected(new_orthanc: AnOrthanc, folder: Path, *, rules: str | None = None) -> System:
-    """An archive whose plugin knows the web host, and the other way round; both not started."""
-    orthanc = new_orthanc(folder / "orthanc", plugin_token=PLUGIN_TOKEN, rules=rules)
-    django = django_for(orthanc, folder / "django")
-    orthanc.django_url = django.api_url
-    return System(folder, orthanc, django)
 
 
 def test_a_series_that_arrives_is_tagged_and_a_press_in_orthanc_leads_to_a_seg(

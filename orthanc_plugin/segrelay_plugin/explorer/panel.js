@@ -25,20 +25,27 @@ class Panel {
     this.element = make("section", "panel", ...parts);
     this.element.setAttribute("aria-label", texts.button);
     this.whenSeen = () => document.visibilityState === "visible" && this.followStates();
+    this.whenBack = () => document.visibilityState === "visible" && this.look();
   }
 
   // Returns when the models are known: the archive lets few such questions wait at a time.
   open() {
-    document.addEventListener("visibilitychange", this.whenSeen);
-    this.followStates();
-    return this.whileBusy(() => this.learnModels());
+    document.addEventListener("visibilitychange", this.whenBack);
+    return this.look();
   }
 
   close() {
     this.isClosed = true;
-    document.removeEventListener("visibilitychange", this.whenSeen);
+    document.removeEventListener("visibilitychange", this.whenBack);
     clearTimeout(this.timer);
     this.element.remove();
+  }
+
+  // What could not be pressed may have become pressable while the reader was away.
+  async look() {
+    this.followStates();
+    if (this.choice.isKnown && !this.choice.isHopeless) return;
+    await this.whileBusy(() => this.learnModels());
   }
 
   async learnModels() {
