@@ -82,6 +82,7 @@ class RequestView(Payload):
     stage: Stage | None
     progress: float
     outcome: Outcome | None
+    outdated: bool  # a series that it is about has other images by now
     problem: Problem | None
     attempt: int
     worker: str | None

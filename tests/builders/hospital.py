@@ -41,6 +41,7 @@ class Hospital:
     def __init__(self, orthanc: OrthancAnswers, caller: Callable[..., AsyncClient]) -> None:
         self.orthanc = orthanc
         self.front_end, self.lab = caller("front end"), caller("lab1")
+        self.plugin = caller("orthanc-plugin")
 
     async def offer(self, *offers: ModelOffer) -> None:
         body = claim_body(*offers)
@@ -68,6 +69,31 @@ class Hospital:
             headers=tuple(images),
         )
         await in_database(mirror.record_stable_series, event=event, now=timezone.now())
+
+    async def tell(self, name: str, images: Rows, **event: Any) -> str:
+        """As the plugin tells that a series is stable; returns the number of the event."""
+        self.orthanc.add_series(name, images)
+        body = {
+            "event": "series_stable",
+            "event_id": str(uuid4()),
+            "series_id": name,
+            "series_instance_uid": series_uid(name),
+            "study_id": "study-1",
+            "study_instance_uid": "1.2",
+            "role": None,
+            "candidate_models": [],
+            "request_now": False,
+            "headers": images,
+            **event,
+        }
+        status, _ = await self.post(self.plugin, "orthanc-events/", body)
+        assert status == 200
+        return str(body["event_id"])
+
+    async def requests(self) -> list[dict[str, Any]]:
+        """All there are, oldest first."""
+        listed = (await self.front_end.get(f"{API}requests/")).json()["requests"]
+        return list(reversed(listed))
 
     async def press(self, series: str, path: str = "series", **body: Any) -> Answer:
         return await self.post(self.front_end, f"{path}/{series}/segment/", body)

@@ -37,10 +37,20 @@ class OrthancAnswers:
     asked: list[str] = field(default_factory=list)
     states: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # as the plugin got them
     called: asyncio.Event = field(default_factory=asyncio.Event)
+    goes_on: asyncio.Event | None = None  # until it is set, nothing is answered
     plugin_answer: httpx.Response | None = None  # instead of taking a state
 
     def add_series(self, series_id: str, rows: list[dict[str, str]] | None = None) -> None:
         self.rows[series_id] = rows or [tags_row(index) for index in range(5)]
+
+    async def in_time(self, request: httpx.Request) -> httpx.Response:
+        """As when called, but not before it may go on."""
+        if self.goes_on is None:
+            return self(request)
+        self.asked.append(request.url.path)
+        self.called.set()
+        await self.goes_on.wait()
+        return self(request)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)

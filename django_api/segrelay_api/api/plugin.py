@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 
 from django.http import HttpRequest
 from ninja import Router
 
 from segrelay_api.api.authentication import caller
 from segrelay_api.archive import mirror
-from segrelay_api.archive.errors import UnknownSeriesError, UnsuitableSeriesError
+from segrelay_api.archive.errors import OrthancUnreachableError
 from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.database_calls import in_database
-from segrelay_api.pressing import press
+from segrelay_api.grown_series import mark_what_is_outdated, tell_states_anew
+from segrelay_api.pressing_by_rule import RulePresses
 from segrelay_api.queue import clock, transitions
 from segrelay_contract.orthanc_events import (
     OrthancEvent,
@@ -20,10 +21,9 @@ from segrelay_contract.orthanc_events import (
     SeriesDeleted,
     SeriesStable,
 )
-from segrelay_contract.requests import SegmentBody
 
 router = Router()
-log = logging.getLogger(__name__)
+LONGEST_WORK_SECONDS = 25.0  # the plugin waits 30 s, and then sends the event again
 
 
 @router.post("orthanc-events/", response=OrthancEventAnswer, url_name="orthanc_events")
@@ -32,9 +32,7 @@ async def orthanc_events(request: HttpRequest, body: OrthancEvent) -> OrthancEve
     if isinstance(body, SeriesDeleted):
         await in_database(_forget, body)
     else:
-        await in_database(mirror.record_stable_series, event=body, now=clock.now())
-        if body.request_now:
-            await _request_by_rule(body, actor=caller(request))
+        await _take_stable_series(body, actor=caller(request))
     return OrthancEventAnswer()
 
 
@@ -43,9 +41,13 @@ def _forget(event: SeriesDeleted) -> None:
     transitions.forget_results(series_id=event.series_id, now=clock.now())
 
 
-async def _request_by_rule(event: SeriesStable, *, actor: str) -> None:
-    """A rule asked for it; what the rule cannot know must not keep the event coming back."""
+async def _take_stable_series(event: SeriesStable, *, actor: str) -> None:
+    """Raises OrthancUnreachableError, also where Orthanc takes longer than the plugin waits."""
+    await in_database(mirror.record_stable_series, event=event, now=clock.now())
     try:
-        await press(orthanc_client(), series=event.series_id, body=SegmentBody(), actor=actor)
-    except (UnknownSeriesError, UnsuitableSeriesError) as error:
-        log.info("rule asked in vain series_id=%s reasons=%s", event.series_id, error.args)
+        async with asyncio.timeout(LONGEST_WORK_SECONDS):
+            await mark_what_is_outdated(orthanc_client(), event)
+            await tell_states_anew(event)
+            await RulePresses(orthanc_client(), event, actor=actor).make()
+    except TimeoutError as error:
+        raise OrthancUnreachableError("it takes too long") from error

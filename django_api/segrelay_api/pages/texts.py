@@ -34,6 +34,10 @@ def script_texts() -> dict[str, Any]:
         },
         "failed": _("The analysis failed"),
         "cancelled": _("Cancelled"),
+        "outdated": _(
+            "The series has changed since this analysis was asked for, so that it does not cover "
+            "all of its images. Press AI analysis to analyse the series as it is now."
+        ),
         "questions": _questions(),
         "deduplicated": _("This series was analysed before; this is that result."),
         "volume": _("{volume} ml"),

@@ -180,7 +180,7 @@ class RequestEvent(models.Model):
     seq = models.PositiveIntegerField()
     at = models.DateTimeField()
     actor = models.CharField(max_length=LONGEST_NAME)
-    kind = models.CharField(max_length=16)  # a transition, "create" or "stage"
+    kind = models.CharField(max_length=16)  # as EventView has it
     details = models.JSONField(default=dict)
     transaction_number = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
 

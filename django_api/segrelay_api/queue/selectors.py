@@ -180,6 +180,7 @@ def _view(request: SegmentationRequest, outlook: Outlook | None, *, now: datetim
         stage=None if waits else request.stage or None,
         progress=0.0 if waits else request.progress,
         outcome=request.outcome or None,
+        outdated=request.outdated,
         problem=problem_of(request),
         attempt=request.attempt,
         worker=None if waits else request.worker or None,

@@ -95,7 +95,7 @@ def orthanc(monkeypatch: pytest.MonkeyPatch) -> OrthancAnswers:
         orthanc_client,
         "open_http",
         lambda: httpx.AsyncClient(
-            transport=httpx.MockTransport(answers), base_url="http://orthanc.test"
+            transport=httpx.MockTransport(answers.in_time), base_url="http://orthanc.test"
         ),
     )
     return answers

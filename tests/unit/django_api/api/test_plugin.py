@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -7,12 +9,14 @@ import pytest
 from builders.orthanc_answers import OrthancAnswers, tags_row
 from django.test import AsyncClient
 
+from segrelay_api.api import plugin
 from segrelay_api.archive.models import TaggedSeries
-from segrelay_api.database_calls import in_database
+from segrelay_api.database_calls import THREADS, in_database
 from segrelay_api.queue.models import SegmentationRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+LONG_SECONDS = 20.0
 Caller = Callable[..., AsyncClient]
 
 
@@ -76,6 +80,38 @@ async def test_an_archive_out_of_reach_keeps_the_event_coming_back(
     caller: Caller, orthanc: OrthancAnswers
 ) -> None:
     orthanc.is_down = True
+    assert await tell(caller("orthanc-plugin"), **stable(request_now=True)) == 503
+
+
+async def test_events_that_wait_for_the_archive_hold_no_thread(
+    caller: Caller, orthanc: OrthancAnswers
+) -> None:
+    """More of them than there are threads for the database, and another call is answered."""
+    orthanc.add_series("abc")
+    orthanc.goes_on = asyncio.Event()
+    telling = [
+        asyncio.create_task(
+            tell(caller("orthanc-plugin"), **stable(request_now=True, event_id=str(uuid4())))
+        )
+        for _ in range(3 * THREADS)
+    ]
+    async with asyncio.timeout(LONG_SECONDS):
+        while len(orthanc.asked) < len(telling):
+            await orthanc.called.wait()
+            orthanc.called.clear()
+        listed = await caller("front end").get("/api/mri/segmentation/requests/")
+    assert listed.json()["count"] == 0
+    assert len([thread for thread in threading.enumerate() if "database" in thread.name]) <= THREADS
+    orthanc.goes_on.set()
+    assert await asyncio.gather(*telling) == [200] * len(telling)
+    assert await in_database(SegmentationRequest.objects.count) == 1
+
+
+async def test_an_archive_that_never_answers_is_given_up_before_the_plugin_gives_up(
+    caller: Caller, orthanc: OrthancAnswers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugin, "LONGEST_WORK_SECONDS", 0.01)
+    orthanc.goes_on = asyncio.Event()
     assert await tell(caller("orthanc-plugin"), **stable(request_now=True)) == 503
 
 

@@ -71,7 +71,8 @@ export class Row {
     if (request.status !== this.request?.status) this.#write(".refused", "");
     this.request = request;
     this.#clear(request.status, headline(request), detail(request) || note);
-    this.#setBusy(isActive(request));
+    this.#setBusy(isActive(request) && !request.outdated);
+    this.#write(".outdated", request.outdated ? texts.outdated : "");
     this.#offer(request.status);
     if (request.status === "processing") this.#showProgress(request.progress);
     // A worker of the old protocol reports no segments; then the headline says all there is.
@@ -94,6 +95,7 @@ export class Row {
     this.element.dataset.state = state;
     this.#write(".headline", headlineText);
     this.#write(".detail", detailText);
+    this.#write(".outdated", "");
     this.#list(".problems", []);
     this.#find("progress").hidden = true;
     this.#find(".result").hidden = true;
