@@ -12,6 +12,7 @@ from builders.mr_series import SeriesPlan, build_series
 from builders.queue_payloads import success_body
 from builders.result_picture import success_with_picture
 from fakes.stub_segmenter import WAIT_FILE_VARIABLE
+from integration.polling import until
 from integration.system import System
 from playwright.sync_api import Locator, Page, Route, expect
 from pydicom import Dataset
@@ -272,6 +273,36 @@ def test_a_result_is_computed_once_more_only_after_a_question(
     expect(row.locator(".headline")).to_have_text("Waiting")
     end_request(system, series_id, success_body)
     expect(row.locator(".headline")).to_have_text("Done")
+
+
+def test_a_result_of_a_series_that_has_grown_says_so_and_what_to_do(
+    system: System, open_page: OpenPage
+) -> None:
+    images = mr_series(slices=5)
+    series_id = system.send(images[:4])
+    page = open_page(system.django.url)
+    row = row_of(page, series_id)
+    press(row)
+    end_request(system, series_id, success_body)
+    expect(row.locator(".headline")).to_have_text("Done")
+    wait_for_tag(system, series_id)
+    system.send(images[4:])
+    wait_for_page(system, '"outdated": true')
+    page.reload()
+    expect(row.locator(".outdated")).to_contain_text("Press AI analysis")
+    screenshots(page, "outdated")
+    korean = open_page(system.django.url, language="ko-KR")
+    expect(row_of(korean, series_id).locator(".outdated")).to_contain_text("AI 분석을 누르세요")
+    screenshots(korean, "outdated-korean")
+    press(row)
+    end_request(system, series_id, success_body)
+    expect(row.locator(".headline")).to_have_text("Done")
+    expect(row.locator(".outdated")).to_be_hidden()
+
+
+def wait_for_tag(system: System, series_id: str) -> None:
+    report = f"/segrelay/series/{series_id}"
+    until(lambda: system.archive.get(report)["candidate"], what="the series is tagged")
 
 
 def test_an_action_that_is_refused_says_why(system: System, open_page: OpenPage) -> None:
