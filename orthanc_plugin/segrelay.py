@@ -7,6 +7,7 @@ changes, such a script imports it first and registers none, or passes its events
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import orthanc
 
@@ -35,6 +36,11 @@ def on_change(change: int, level: int, resource_id: str) -> None:
         background.series_deleted(resource_id)
 
 
+def on_http_request(path: str, **call: Any) -> bool:  # noqa: ANN401 - Orthanc's own
+    """Whether an HTTP call may go on: the workers' account may do what its tickets say."""
+    return plugin.request_filter.allows(path, method=call["method"], headers=call["headers"])
+
+
 explorer_scripts: list[str] = []
 
 
@@ -45,6 +51,9 @@ def also_in_explorer(script: str) -> None:
 
 
 also_in_explorer(button_script())
+
+
 for path, callback in plugin.routes.items():
     orthanc.RegisterRestCallback(path, callback)
 orthanc.RegisterOnChangeCallback(on_change)
+orthanc.RegisterIncomingHttpRequestFilter(on_http_request)

@@ -91,13 +91,17 @@ class Archive:
         """The header of each instance: DICOM keyword to text, sequences as lists."""
         return list(self._get(f"/series/{series_id}/instances-tags?simplify").values())
 
+    def series_of_instance(self, instance_id: str) -> str:
+        """Orthanc's id of the series that an instance is of."""
+        return str(self._get(f"/instances/{instance_id}")["ParentSeries"])
+
     def series_of_instances(self, sop_instance_uids: Sequence[str]) -> list[str]:
         """The series of these instances, each once, as far as they are there."""
         found: dict[str, None] = {}
         for uid in sop_instance_uids:
             for match in self._post("/tools/lookup", uid):
                 if match["Type"] == "Instance":
-                    found[str(self._get(f"/instances/{match['ID']}")["ParentSeries"])] = None
+                    found[self.series_of_instance(match["ID"])] = None
         return list(found)
 
     def metadata(self, series_id: str) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from segrelay_plugin.configuration import Configuration
 from segrelay_plugin.delivery import Delivery
 from segrelay_plugin.django_probe import DjangoProbe
 from segrelay_plugin.rest import Reply, Request
+from segrelay_plugin.ticketing import Ticketing
 
 
 class HealthRoute:
@@ -20,11 +21,13 @@ class HealthRoute:
         configuration: Configuration,
         probe: DjangoProbe | None,
         delivery: Delivery | None,
+        ticketing: Ticketing,
     ) -> None:
         self._archive = archive
         self._configuration = configuration
         self._probe = probe
         self._delivery = delivery
+        self._ticketing = ticketing
 
     def __call__(self, _request: Request) -> Reply:
         """Always answers 200: that the plugin answers is itself part of the news."""
@@ -39,6 +42,7 @@ class HealthRoute:
                 "rules": self._rules(),
                 "outbox": len(connection.outbox) if connection else 0,
                 "delivery_error": self._delivery.last_error if self._delivery else None,
+                "tickets": self._ticketing.health(),
                 "warnings": list(self._configuration.warnings),
             },
         )

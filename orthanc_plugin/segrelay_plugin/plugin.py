@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+import json
 import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from segrelay_plugin.analysis_page import show_analysis_page
 from segrelay_plugin.archive import Archive
@@ -21,7 +23,9 @@ from segrelay_plugin.orthanc_api import OrthancApi, RestCallback
 from segrelay_plugin.orthanc_logging import log_to_orthanc
 from segrelay_plugin.put_off import PutOff
 from segrelay_plugin.relay import Relays
+from segrelay_plugin.request_filter import OpenFilter, RequestFilter
 from segrelay_plugin.rest import as_callback
+from segrelay_plugin.result_links import request_of_result
 from segrelay_plugin.routes import SERIES, STUDY, Routes, relayed_routes
 from segrelay_plugin.rules_watch import RulesWatch
 from segrelay_plugin.series_report import SeriesRoute
@@ -30,6 +34,7 @@ from segrelay_plugin.state_route import StateRoute
 from segrelay_plugin.study_report import StudyRoute
 from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
+from segrelay_plugin.ticketing import assemble_ticketing
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +45,7 @@ class Plugin:
 
     background: Background | None  # None: the configuration allows nothing, `health` says why
     routes: Mapping[str, RestCallback]  # by the regular expression of the path
+    request_filter: RequestFilter | OpenFilter
 
 
 def assemble(orthanc: OrthancApi) -> Plugin:
@@ -52,13 +58,22 @@ def assemble(orthanc: OrthancApi) -> Plugin:
     archive = Archive(orthanc)
     configuration = _read_or_refuse(orthanc)
     _log_problems(configuration)
+    ticketing = assemble_ticketing(
+        json.loads(orthanc.GetConfiguration()),
+        archive,
+        request_of_result=partial(request_of_result, archive),
+    )
     connection = configuration.connection
     delivery = _delivery(connection) if connection else None
     probe = DjangoProbe(django=connection.django, now=_now) if connection else None
     health = HealthRoute(
-        archive=archive, configuration=configuration, probe=probe, delivery=delivery
+        archive=archive,
+        configuration=configuration,
+        probe=probe,
+        delivery=delivery,
+        ticketing=ticketing,
     )
-    mirror = StateMirror(archive=archive, close_attempt=lambda _request_id, _attempt: None)
+    mirror = StateMirror(archive=archive, close_attempt=ticketing.attempts.close)
     routes: Routes = {
         "/segrelay/health": {"GET": health},
         SERIES: {"GET": SeriesRoute(archive=archive, configuration=configuration)},
@@ -77,6 +92,7 @@ def assemble(orthanc: OrthancApi) -> Plugin:
             **{path: as_callback(handlers) for path, handlers in routes.items()},
             "/segrelay/analysis": show_analysis_page,
         },
+        request_filter=ticketing.request_filter,
     )
 
 

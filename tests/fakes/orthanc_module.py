@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from builders.tickets import SECRET
+
 from segrelay_plugin.tags import USER_METADATA
 
 UNKNOWN_RESOURCE = 17
@@ -112,7 +114,9 @@ class FakeOrthanc:
         if kind == "system":
             return {"Version": "1.12.7"} | ({"HasLabels": True} if self.has_labels else {})
         if kind == "instances":
-            return {"ParentSeries": rest[0].split("+")[0]}
+            parent, _, _ = rest[0].partition("+")
+            self._find(parent)
+            return {"ParentSeries": parent}
         if kind == "studies":
             return _study(self._series_of_study(rest[0]))
         return self._answer_of_series(*rest) if rest else self._page(**dict(parse_qsl(query)))
@@ -181,7 +185,14 @@ def good_configuration(*, django_url: str = "http://127.0.0.1:9/api/") -> dict[s
         "StorageDirectory": "storage",
         "StableAge": 60,
         "UserMetadata": dict(USER_METADATA),
-        "Segrelay": {"DjangoUrl": django_url, "Token": "secret", "RulesFile": "rules.toml"},
+        "AuthenticationEnabled": True,
+        "RegisteredUsers": {"orthanc": "long", "worker": "longer"},
+        "Segrelay": {
+            "DjangoUrl": django_url,
+            "Token": "secret",
+            "RulesFile": "rules.toml",
+            "Tickets": {"Secret": SECRET},
+        },
     }
 
 

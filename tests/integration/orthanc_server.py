@@ -34,6 +34,7 @@ class OrthancServer:
     plugin_token: str = "plugin-token"
     rules: str | None = None  # text of the rules file; None: the shipped one
     with_plugin: bool = True
+    tickets_required: bool = False
     overrides: Mapping[str, object] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -165,7 +166,9 @@ class OrthancServer:
         (self.folder / "orthanc.json").write_text(json.dumps(self._configuration()))
 
     def _configuration(self) -> Mapping[str, object]:
-        configuration = shipped_configuration() | {
+        shipped = shipped_configuration()
+        shipped["Segrelay"]["Tickets"]["Required"] = self.tickets_required
+        configuration = shipped | {
             "HttpPort": self.http_port,
             "DicomPort": self.dicom_port,
             "RemoteAccessAllowed": False,
