@@ -12,7 +12,10 @@ from segrelay_contract.requests import Priority
 
 
 class SeriesStable(Payload):
-    """A series has arrived whole, as far as Orthanc can tell, and is a candidate."""
+    """A series has arrived whole, as far as Orthanc can tell, and is a candidate.
+
+    Or it was one, and is none any more since more images came (`candidate` is false).
+    """
 
     event: Literal["series_stable"]
     event_id: UUID
@@ -26,6 +29,7 @@ class SeriesStable(Payload):
     request_for: Literal["series", "study"] = "series"  # study: once all roles of a model are there
     priority: Priority = Priority.ROUTINE
     again_when_grown: bool = False
+    candidate: bool = True
     headers: tuple[dict[str, str], ...]
 
 

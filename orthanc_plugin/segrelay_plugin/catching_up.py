@@ -6,6 +6,7 @@ from functools import partial
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.state_mirror import StateMirror
 from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
@@ -21,6 +22,7 @@ class CatchingUp:
         archive: Archive,
         tagger: Tagger,
         superseding: Superseding,
+        mirror: StateMirror,
         jobs: JobQueue,
         stable_age_seconds: float,
         now: Callable[[], datetime],
@@ -28,6 +30,7 @@ class CatchingUp:
         self._archive = archive
         self._tagger = tagger
         self._superseding = superseding
+        self._mirror = mirror
         self._jobs = jobs
         self._stable_age_seconds = stable_age_seconds
         self._now = now
@@ -42,11 +45,15 @@ class CatchingUp:
     def look_at(self, *, series_id: str) -> None:
         """Tags one MR series that carries no tag, once it is old enough to be complete.
 
-        A result is one object and needs no age.
+        A result is one object and needs no age. Labels are put right where a crash came between
+        them and the states, or where Orthanc had none before.
         """
         record = self._archive.series(series_id)
         self._superseding.mark_what_it_supersedes(record)
-        if record.modality != "MR" or self._tagger.is_tagged(record):
+        if record.modality != "MR":
+            return
+        self._mirror.repair_labels(series_id=series_id)
+        if self._tagger.is_tagged(record):
             return
         if not record.is_stable:
             return  # it grows since the start, so Orthanc will tell when it is stable

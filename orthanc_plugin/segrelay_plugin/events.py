@@ -10,7 +10,10 @@ def _new_id() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesStable:
-    """A candidate stopped growing: everything that Django needs to judge and list it."""
+    """A candidate stopped growing: everything that Django needs to judge and list it.
+
+    Or it is none any more: images came that no rule wants in it.
+    """
 
     series_id: str
     series_instance_uid: str
@@ -23,6 +26,7 @@ class SeriesStable:
     priority: str
     again_when_grown: bool
     headers: tuple[Mapping[str, str], ...]
+    candidate: bool = True
     event_id: str = field(default_factory=_new_id)
     event: str = "series_stable"
 

@@ -84,7 +84,7 @@ def assemble(orthanc: OrthancApi) -> Plugin:
     }
     return Plugin(
         background=(
-            _background(archive, configuration, connection, delivery)
+            _background(archive, configuration, connection, delivery, mirror)
             if connection and delivery
             else None
         ),
@@ -114,7 +114,11 @@ def _delivery(connection: Connection) -> Delivery:
 
 
 def _background(
-    archive: Archive, configuration: Configuration, connection: Connection, delivery: Delivery
+    archive: Archive,
+    configuration: Configuration,
+    connection: Connection,
+    delivery: Delivery,
+    mirror: StateMirror,
 ) -> Background:
     jobs = JobQueue()
     tagger = Tagger(archive=archive, rules=configuration.rules, outbox=connection.outbox, now=_now)
@@ -123,6 +127,7 @@ def _background(
         archive=archive,
         tagger=tagger,
         superseding=superseding,
+        mirror=mirror,
         jobs=jobs,
         stable_age_seconds=connection.settings.stable_age_seconds,
         now=_now,

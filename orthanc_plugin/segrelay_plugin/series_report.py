@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.configuration import Configuration
+from segrelay_plugin.geometry import geometry_view
 from segrelay_plugin.rest import Reply, Request
 from segrelay_plugin.rules.judgement import NotLookedAt, Reason, judge
 from segrelay_plugin.series_view import series_view
 from segrelay_plugin.tagging import read_instances
-from segrelay_plugin.tags import tags_in
+from segrelay_plugin.tags import GEOMETRY, tags_in
 
 
 class SeriesRoute:
@@ -28,6 +29,7 @@ class SeriesRoute:
                 **series_view(self._archive, record, metadata, language=request.language),
                 "rule": tags.rule if tags else None,
                 "tagged_at": tags.tagged_at.isoformat() if tags else None,
+                "geometry": geometry_view(metadata.get(GEOMETRY, "")),
                 "reasons": [reason.sentence(request.language) for reason in reasons],
             },
         )

@@ -40,7 +40,9 @@ class StateMirror:
         return after != before
 
     def repair_labels(self, *, series_id: str) -> None:
-        """Makes the labels of a series what its states say."""
+        """Makes the labels of a series what its states say, where Orthanc has labels."""
+        if not self._archive.has_labels:
+            return
         with self._lock:
             kept = self._archive.metadata(series_id).get(STATE)
             if kept is not None:

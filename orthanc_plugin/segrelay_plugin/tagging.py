@@ -5,14 +5,17 @@ from datetime import datetime
 
 from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.events import SeriesDeleted, SeriesStable
-from segrelay_plugin.headers import header_row
+from segrelay_plugin.geometry import geometry_of
+from segrelay_plugin.headers import header_row, mr_images
 from segrelay_plugin.outbox import Outbox
 from segrelay_plugin.rules.in_force import RulesSource
 from segrelay_plugin.rules.judgement import judge
-from segrelay_plugin.rules.rule import Rule
-from segrelay_plugin.tags import SeriesTags, read_tags, write_tags
+from segrelay_plugin.rules.rule import Priority, RequestFor, Rule
+from segrelay_plugin.tags import SeriesTags, is_marked, read_tags, remove_tags, write_tags
 
 EVENTS = uuid.UUID("2f0b6f8e-5d0c-4c1e-9a55-6b1f0f4f7a3d")  # names of events are made within it
+
+Tags = Mapping[str, object]
 
 
 class Tagger:
@@ -44,10 +47,20 @@ class Tagger:
         instances = read_instances(self._archive, record)
         judgement = judge(modality=record.modality, instances=instances, rules=rules)
         if judgement.rule is None:
+            self._withdraw(record, instances)
             return
         self._note(_stable_event(record, judgement.rule, instances))
-        write_tags(self._archive, series_id, self._tags(record, judgement.rule))
+        tags = self._tags(record, judgement.rule)
+        write_tags(self._archive, series_id, tags, geometry_of(mr_images(instances)))
         self._noted.pop(series_id, None)
+
+    def _withdraw(self, record: SeriesRecord, instances: Sequence[Tags]) -> None:
+        """Takes back what was said of a series that grew into none that a rule wants."""
+        if not (instances and is_marked(self._archive.metadata(record.series_id))):
+            return
+        self._note(_no_candidate_event(record, instances))
+        remove_tags(self._archive, record.series_id)
+        self._noted.pop(record.series_id, None)
 
     def forget_series(self, *, series_id: str) -> None:
         """Notes that a series was deleted."""
@@ -76,14 +89,12 @@ class Tagger:
         )
 
 
-def read_instances(archive: Archive, record: SeriesRecord) -> Sequence[Mapping[str, object]]:
+def read_instances(archive: Archive, record: SeriesRecord) -> Sequence[Tags]:
     """The headers to judge a series by; none for other modalities, as a CT may be large."""
     return archive.instance_tags(record.series_id) if record.modality == "MR" else []
 
 
-def _stable_event(
-    record: SeriesRecord, rule: Rule, instances: Sequence[Mapping[str, object]]
-) -> SeriesStable:
+def _stable_event(record: SeriesRecord, rule: Rule, instances: Sequence[Tags]) -> SeriesStable:
     headers = tuple(header_row(tags) for tags in instances)
     return SeriesStable(
         series_id=record.series_id,
@@ -101,7 +112,26 @@ def _stable_event(
     )
 
 
-def _event_id(record: SeriesRecord) -> str:
+def _no_candidate_event(record: SeriesRecord, instances: Sequence[Tags]) -> SeriesStable:
+    headers = tuple(header_row(tags) for tags in instances)
+    return SeriesStable(
+        series_id=record.series_id,
+        series_instance_uid=record.series_instance_uid,
+        study_id=record.study_id,
+        study_instance_uid=headers[0].get("StudyInstanceUID", ""),
+        role=None,
+        candidate_models=(),
+        request_now=False,
+        request_for=RequestFor.SERIES,
+        priority=Priority.ROUTINE,
+        again_when_grown=False,
+        headers=headers,
+        candidate=False,
+        event_id=_event_id(record, "no candidate"),
+    )
+
+
+def _event_id(record: SeriesRecord, *more: str) -> str:
     """The same for the same images; a series that was deleted and sent again is another event."""
-    arrival = f"{record.series_id}/{record.instance_count}/{record.last_update.isoformat()}"
-    return str(uuid.uuid5(EVENTS, arrival))
+    arrival = (record.series_id, str(record.instance_count), record.last_update.isoformat())
+    return str(uuid.uuid5(EVENTS, "/".join((*arrival, *more))))

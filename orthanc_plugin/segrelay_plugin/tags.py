@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from segrelay_plugin.archive import Archive
+from segrelay_plugin.geometry import Geometry, geometry_as_json
 from segrelay_plugin.labels import CANDIDATE
 
 ROLE = "SegrelayRole"
@@ -43,15 +44,35 @@ class SeriesTags:
     tagged_at: datetime
 
 
-def write_tags(archive: Archive, series_id: str, tags: SeriesTags) -> None:
-    """Marks a series in Orthanc; the time comes last, as it stands for the whole."""
+# What `write_tags` writes. The time comes last, as it stands for the whole, and goes first.
+WRITTEN = (ROLE, CANDIDATE_MODELS, RULE, INSTANCE_COUNT, GEOMETRY, TAGGED_AT)
+
+
+def write_tags(archive: Archive, series_id: str, tags: SeriesTags, geometry: Geometry) -> None:
+    """Marks a series in Orthanc."""
     archive.put_metadata(series_id, ROLE, tags.role or "")
     archive.put_metadata(series_id, CANDIDATE_MODELS, " ".join(tags.candidate_models))
     archive.put_metadata(series_id, RULE, tags.rule)
     archive.put_metadata(series_id, INSTANCE_COUNT, str(tags.instance_count))
+    archive.put_metadata(series_id, GEOMETRY, geometry_as_json(geometry))
     if archive.has_labels:
         archive.add_label(series_id, CANDIDATE)
     archive.put_metadata(series_id, TAGGED_AT, tags.tagged_at.isoformat(timespec="seconds"))
+
+
+def remove_tags(archive: Archive, series_id: str) -> None:
+    """Unmarks a series."""
+    if archive.has_labels and CANDIDATE in archive.labels(series_id):
+        archive.remove_label(series_id, CANDIDATE)
+    present = archive.metadata(series_id)
+    for name in reversed(WRITTEN):
+        if name in present:
+            archive.remove_metadata(series_id, name)
+
+
+def is_marked(metadata: Mapping[str, str]) -> bool:
+    """Whether a series bears any tag, be it that a crash left only some."""
+    return any(name in metadata for name in WRITTEN)
 
 
 def read_tags(archive: Archive, series_id: str) -> SeriesTags | None:

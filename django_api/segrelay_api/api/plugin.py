@@ -43,7 +43,7 @@ def _forget(event: SeriesDeleted) -> None:
 
 async def _take_stable_series(event: SeriesStable, *, actor: str) -> None:
     """Raises OrthancUnreachableError, also where Orthanc takes longer than the plugin waits."""
-    await in_database(mirror.record_stable_series, event=event, now=clock.now())
+    await in_database(mirror.take_stable_series, event=event, now=clock.now())
     try:
         async with asyncio.timeout(LONGEST_WORK_SECONDS):
             await mark_what_is_outdated(orthanc_client(), event)

@@ -13,6 +13,14 @@ from segrelay_contract.series_rules.reason import Reason
 from segrelay_contract.series_rules.verdict import judge_announced
 
 
+def take_stable_series(*, event: SeriesStable, now: datetime) -> None:
+    """Keeps a candidate, and forgets one that grew into none; results of it stay as they are."""
+    if event.candidate:
+        record_stable_series(event=event, now=now)
+    else:
+        forget_series(series_id=event.series_id)
+
+
 def record_stable_series(*, event: SeriesStable, now: datetime) -> TaggedSeries:
     """Judges the headers and keeps the verdict; the same event again changes nothing else."""
     reasons = judge_announced([SliceHeader.from_tags(row) for row in event.headers])

@@ -26,7 +26,7 @@ def plane_of(orientations: Iterable[str]) -> Plane | None:
 
     None if no image says how it lies.
     """
-    normals = [normal for text in set(orientations) if (normal := _normal(text)) is not None]
+    normals = [normal for text in set(orientations) if (normal := normal_of(text)) is not None]
     axes = {_nearest_axis(normal) for normal in normals}
     if len(axes) != 1:
         return Plane.MIXED if axes else None
@@ -36,7 +36,8 @@ def plane_of(orientations: Iterable[str]) -> Plane | None:
     return ALONG_AXIS[axis] if is_straight else Plane.OBLIQUE
 
 
-def _normal(orientation: str) -> Vector | None:
+def normal_of(orientation: str) -> Vector | None:
+    """The direction across the slices, of length 1; None where the text is no orientation."""
     try:
         rx, ry, rz, cx, cy, cz = (float(part) for part in orientation.split("\\"))
     except ValueError:

@@ -11,7 +11,9 @@ from builders.orthanc_answers import OrthancAnswers
 from builders.queue_payloads import claim_body, offer, success_body
 from django.test import AsyncClient
 
+from segrelay_api.archive import mirror
 from segrelay_api.archive.orthanc_client import orthanc_client
+from segrelay_api.database_calls import in_database
 from segrelay_api.state_mirror.mirror import StateMirror
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -148,3 +150,13 @@ async def test_the_archive_is_told_that_a_result_is_outdated_and_anew_when_it_is
     await hospital.tell("T", WHOLE, role="t1")
     await mirror.tell_all()
     assert [state["outdated"] for _, state in hospital.orthanc.states] == [False, True, True]
+
+
+async def test_a_series_that_grew_into_no_candidate_is_forgotten_and_its_request_outdated(
+    hospital: Hospital,
+) -> None:
+    await pressed(hospital)
+    assert await in_database(mirror.role_of, series_id="T") == "t1"
+    await hospital.tell("T", WHOLE, candidate=False)
+    assert await in_database(mirror.role_of, series_id="T") == ""
+    assert await outdated(hospital) == [True]

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from builders.request_states import state
 from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 
 from segrelay_plugin.archive import Archive
@@ -9,6 +11,8 @@ from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.outbox import Outbox
 from segrelay_plugin.rules.in_force import RulesAsGiven, RulesState
 from segrelay_plugin.rules.rule import Rule
+from segrelay_plugin.state_mirror import StateMirror
+from segrelay_plugin.states import states_as_json
 from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
@@ -50,6 +54,7 @@ def catching_up(archive: Archive, outbox: Outbox, clock: Clock, jobs: RecordingJ
         archive=archive,
         tagger=tagger,
         superseding=Superseding(archive=archive),
+        mirror=StateMirror(archive=archive, close_attempt=lambda _request_id, _attempt: None),
         jobs=jobs,
         stable_age_seconds=60,
         now=clock,
@@ -99,6 +104,25 @@ def test_a_series_that_calls_itself_stable_too_early_is_looked_at_again(
     clock.now = ARRIVED + timedelta(seconds=60)
     catching_up.look_at(series_id="a-1")
     assert len(outbox) == 1
+
+
+def test_a_tagged_series_that_grew_while_orthanc_was_down_is_told_with_all_its_headers(
+    orthanc: FakeOrthanc, outbox: Outbox, catching_up: CatchingUp
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    catching_up.look_at(series_id="a-1")
+    orthanc.series["a-1"].instances = [mr_tags(), mr_tags(InstanceNumber="2")]
+    catching_up.look_at(series_id="a-1")
+    told: list[Any] = [event.load() for event in outbox.waiting()]
+    assert [len(event["headers"]) for event in told] == [1, 2]
+
+
+def test_labels_are_put_right_after_a_start(orthanc: FakeOrthanc, catching_up: CatchingUp) -> None:
+    orthanc.has_labels = True
+    metadata = {"SegrelayState": states_as_json({"r-1": state(status="failed")})}
+    orthanc.series["a-1"] = FakeSeries([mr_tags()], metadata=metadata, labels=["segrelay-pending"])
+    catching_up.look_at(series_id="a-1")
+    assert set(orthanc.series["a-1"].labels) == {"segrelay-failed", "segrelay-candidate"}
 
 
 def test_what_a_result_says_of_earlier_ones_is_caught_up_with(

@@ -56,11 +56,19 @@ def test_labels_can_be_repaired_without_news(series: FakeSeries, mirror: StateMi
     assert series.labels == ["segrelay-processing"]
 
 
+def test_an_orthanc_without_labels_is_not_looked_through_for_them(
+    orthanc: FakeOrthanc, series: FakeSeries, archive: Archive, mirror: StateMirror
+) -> None:
+    orthanc.has_labels = False
+    mirror.repair_labels(series_id="a-1")
+    assert orthanc.asked == ["/system"]
+
+
 def test_labels_of_a_series_without_states_are_not_looked_at(
     orthanc: FakeOrthanc, series: FakeSeries, mirror: StateMirror
 ) -> None:
     mirror.repair_labels(series_id="a-1")
-    assert orthanc.asked == ["/series/a-1/metadata?expand"]
+    assert "/series/a-1/labels" not in orthanc.asked
 
 
 def test_void_tickets_are_told_even_by_old_news_and_of_series_that_are_gone(

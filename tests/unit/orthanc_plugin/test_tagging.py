@@ -1,5 +1,7 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes.orthanc_module import DATABASE_ERROR, FakeOrthanc, FakeSeries, mr_tags
@@ -132,6 +134,49 @@ def test_a_series_that_grew_or_came_again_is_told_again(
     tagger.tag_series(series_id="a-1")
     events = [event.load()["event"] for event in outbox.waiting()]
     assert events == ["series_stable", "series_stable", "series_deleted", "series_stable"]
+
+
+def test_a_series_that_grew_into_none_that_a_rule_wants_is_unmarked_and_told(
+    orthanc: FakeOrthanc, archive: Archive, outbox: Outbox
+) -> None:
+    orthanc.has_labels = True
+    single = replace(PAIR, when=Range("images", maximum=2))
+    rules = RulesAsGiven(RulesState((single,)))
+    tagger = Tagger(archive=archive, rules=rules, outbox=outbox, now=lambda: NOW)
+    orthanc.series["a-1"] = pair()
+    tagger.tag_series(series_id="a-1")
+    orthanc.series["a-1"].instances = [*orthanc.series["a-1"].instances, mr_tags()]
+    for _ in range(2):
+        tagger.tag_series(series_id="a-1")
+    loaded: list[Any] = [event.load() for event in outbox.waiting()]
+    candidate, withdrawn = loaded
+    assert (candidate["candidate"], withdrawn["candidate"]) == (True, False)
+    assert (withdrawn["role"], withdrawn["request_now"], len(withdrawn["headers"])) == (
+        None,
+        False,
+        3,
+    )
+    assert (orthanc.series["a-1"].metadata, orthanc.series["a-1"].labels) == ({}, [])
+
+
+def test_a_withdrawal_that_a_crash_cut_short_is_told_as_the_same_and_finished(
+    orthanc: FakeOrthanc, archive: Archive, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_uri: str) -> bytes:
+        raise orthanc.OrthancException(DATABASE_ERROR, "Error with the database engine")
+
+    tags = {"SegrelayRole": "t1", "SegrelayRule": "pair"}
+    orthanc.series["a-1"] = FakeSeries([mr_tags()], metadata=tags)
+    before, after = (
+        Tagger(archive=archive, rules=RULES, outbox=outbox, now=lambda: NOW) for _ in range(2)
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(orthanc, "RestApiDelete", crash)
+        with pytest.raises(ArchiveError):
+            before.tag_series(series_id="a-1")
+    after.tag_series(series_id="a-1")
+    assert len(outbox) == 1
+    assert orthanc.series["a-1"].metadata == {}
 
 
 def test_failures_of_the_archive_are_passed_on(orthanc: FakeOrthanc, tagger: Tagger) -> None:
