@@ -7,8 +7,10 @@ from uuid import UUID
 
 from pydantic import Field
 
+from segrelay_contract.leases import Uid
 from segrelay_contract.payload import OrthancId, Payload
 from segrelay_contract.requests import Priority
+from segrelay_contract.results import ReportedResult
 
 
 class SeriesStable(Payload):
@@ -41,7 +43,24 @@ class SeriesDeleted(Payload):
     series_id: OrthancId
 
 
-OrthancEvent = Annotated[SeriesStable | SeriesDeleted, Field(discriminator="event")]
+class ResultStored(Payload):
+    """An object of a request's result is in Orthanc, newly or already; the report comes last."""
+
+    event: Literal["result_stored"]
+    event_id: UUID
+    series_id: OrthancId  # of the reference among the sources
+    request_id: UUID
+    attempt: Annotated[int, Field(ge=1)]
+    kind: Literal["SEG", "SC", "SR"]
+    sop_class_uid: Uid
+    sop_instance_uid: Uid
+    series_instance_uid: Uid
+    orthanc_id: OrthancId
+    orthanc_series_id: OrthancId
+    result: ReportedResult | None = None  # what a report carries; other objects carry none
+
+
+OrthancEvent = Annotated[SeriesStable | SeriesDeleted | ResultStored, Field(discriminator="event")]
 
 
 class OrthancEventAnswer(Payload):

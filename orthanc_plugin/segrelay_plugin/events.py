@@ -40,7 +40,25 @@ class SeriesDeleted:
     event: str = "series_deleted"
 
 
-Event = SeriesStable | SeriesDeleted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultStored:
+    """An object of a request's result is in the archive, newly or already."""
+
+    series_id: str  # of the reference among the sources
+    request_id: str
+    attempt: int
+    kind: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    series_instance_uid: str
+    orthanc_id: str
+    orthanc_series_id: str
+    result: Mapping[str, object] | None  # as the report carries it
+    event_id: str = field(default_factory=_new_id)
+    event: str = "result_stored"
+
+
+Event = SeriesStable | SeriesDeleted | ResultStored
 
 
 def as_payload(event: Event) -> dict[str, object]:

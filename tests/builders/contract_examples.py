@@ -63,6 +63,7 @@ MODELS: Mapping[str, TypeAdapter[Any]] = {
     "segment-answer-known": TypeAdapter(SegmentAnswer),
     "segment-body": TypeAdapter(SegmentBody),
     "segment-body-several-inputs": TypeAdapter(SegmentBody),
+    "result-stored-event": TypeAdapter(OrthancEvent),
     "series-deleted-event": TypeAdapter(OrthancEvent),
     "series-stable-event": TypeAdapter(OrthancEvent),
     "status-answer": TypeAdapter(StatusAnswer),

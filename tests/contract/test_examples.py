@@ -43,6 +43,7 @@ OPTIONAL = {
     "progress-body": {"lease_token", "status", "stage", "progress"},
     "segment-body": PRESS,
     "segment-body-several-inputs": PRESS,
+    "result-stored-event": {"result"},
     "series-stable-event": {"request_for", "priority", "again_when_grown", "candidate"},
     "error-answer": {"reasons"},
     "error-answer-with-reasons": {"reasons"},

@@ -11,18 +11,22 @@ from segrelay_contract.examples import example
 from segrelay_contract.requests import Priority
 from segrelay_contract.series_rules import headers as contract_headers
 from segrelay_plugin import headers as plugin_headers
-from segrelay_plugin.events import Event, SeriesDeleted, SeriesStable, as_payload
+from segrelay_plugin.events import Event, ResultStored, SeriesDeleted, SeriesStable, as_payload
 from segrelay_plugin.rules.rule import Priority as PriorityOfRules
 
 
 def rebuilt(document: dict[str, Any]) -> Event:
     if document["event"] == "series_deleted":
         return SeriesDeleted(**document)
+    if document["event"] == "result_stored":
+        return ResultStored(**document)
     lists = {key: tuple(document[key]) for key in ("candidate_models", "headers")}
     return SeriesStable(**document | lists)
 
 
-@pytest.mark.parametrize("name", ["series-stable-event", "series-deleted-event"])
+@pytest.mark.parametrize(
+    "name", ["series-stable-event", "series-deleted-event", "result-stored-event"]
+)
 def test_the_plugin_sends_the_event_of_the_example(name: str) -> None:
     sent = json.loads(json.dumps(as_payload(rebuilt(example(name)))))
     assert sent == example(name)

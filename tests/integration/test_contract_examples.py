@@ -144,7 +144,7 @@ def test_a_bad_end_is_shown_as_in_the_example(
 
 
 def test_the_plugins_events_are_taken(plugin: QueueApi) -> None:
-    for name in ("series-stable-event", "series-deleted-event"):
+    for name in ("series-stable-event", "series-deleted-event", "result-stored-event"):
         answer = plugin.post(paths.ORTHANC_EVENTS, example(name))
         assert (answer.status_code, answer.json()) == (200, {"success": True})
 

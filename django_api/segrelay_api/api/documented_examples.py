@@ -21,7 +21,7 @@ BODIES: Mapping[str, tuple[str, ...]] = {
         "completion-body-old-success",
         "completion-body-old-failure",
     ),
-    "orthanc_events": ("series-stable-event", "series-deleted-event"),
+    "orthanc_events": ("series-stable-event", "series-deleted-event", "result-stored-event"),
 }
 
 ANSWERS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
@@ -77,6 +77,7 @@ SUMMARIES: Mapping[str, str] = {
     "segment-body": "Each field there is; all of them may be left out",
     "segment-body-several-inputs": "A model with two roles, its series named",
     "series-deleted-event": "A series, maybe a result, was deleted",
+    "result-stored-event": "A part of a result is in the archive",
     "series-stable-event": "A series has arrived whole",
     "status-answer": "A mask was stored",
     "study-segment-answer": "A new request",

@@ -31,7 +31,7 @@ async def orthanc_events(request: HttpRequest, body: OrthancEvent) -> OrthancEve
     """Takes one event; the plugin sends it again until this answers."""
     if isinstance(body, SeriesDeleted):
         await in_database(_forget, body)
-    else:
+    elif isinstance(body, SeriesStable):
         await _take_stable_series(body, actor=caller(request))
     return OrthancEventAnswer()
 
