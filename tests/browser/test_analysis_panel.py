@@ -114,6 +114,22 @@ def test_two_presses_have_two_keys(
     assert len({headers["idempotency-key"] for _, headers in answers.wishes}) == 2
 
 
+def test_what_was_analysed_before_is_said_and_what_was_requested_only_until_it_has_ended(
+    open_page: OpenPage, archive: Archive, answers: PluginAnswers
+) -> None:
+    answers.states = [state("r1", "Done", status="completed")]
+    answers.press = pressed("r1", status="completed", deduplicated=True)
+    page = open_series(open_page, archive, answers)
+    press_button(page).click()
+    news = panel_of(page).get_by_role("status")
+    expect(news).to_have_text("This was analysed before; the result is below.")
+    answers.states = [state("r2", "Done once more", status="completed")]
+    answers.press = pressed("r2")
+    press_button(page).click()
+    expect(panel_of(page).locator(".segrelay-text")).to_have_text("Done once more")
+    expect(news).to_be_empty()
+
+
 def test_a_refused_press_shows_its_sentence_and_reasons_and_can_be_tried_again(
     open_page: OpenPage, archive: Archive, answers: PluginAnswers
 ) -> None:

@@ -13,6 +13,7 @@ class Panel {
     this.shown = "";
     this.isBusy = false;
     this.isActive = false;
+    this.hasRequested = false;
     this.isClosed = false;
     this.choice = new Choice({ mayTakeAll: kind === "studies" });
     this.button = makeButton("press", texts.button, () => this.press());
@@ -72,6 +73,7 @@ class Panel {
   async whileBusy(work) {
     if (this.isBusy) return;
     this.isBusy = true;
+    this.hasRequested = false;
     this.news.replaceChildren();
     this.enable();
     try {
@@ -97,6 +99,7 @@ class Panel {
     const isOld = pressed.every((one) => one.deduplicated && one.status === "completed");
     const isUnderWay = pressed.every((one) => one.deduplicated);
     const text = isOld ? texts.done_before : isUnderWay ? texts.under_way : texts.requested;
+    this.hasRequested = !isOld; // says so until it has ended
     this.news.replaceChildren(makeParagraph(text));
     for (const one of pressed) this.unseen.set(one.request_id, 0);
     this.followStates();
@@ -122,12 +125,14 @@ class Panel {
   }
 
   note(requests) {
+    const wasWaiting = this.isActive || requests.some((one) => this.unseen.has(one.request_id));
     for (const { request_id } of requests) this.unseen.delete(request_id);
     for (const [request_id, asks] of this.unseen) {
       if (asks < MOST_ASKS_UNSEEN) this.unseen.set(request_id, asks + 1);
       else this.unseen.delete(request_id);
     }
     this.isActive = requests.some(isActive);
+    if (wasWaiting && !this.isActive && this.hasRequested) this.news.replaceChildren();
   }
 
   // Only what is new is drawn: else the reader's place and voice would be lost every two seconds.

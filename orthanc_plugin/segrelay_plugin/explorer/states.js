@@ -38,7 +38,7 @@ function describeRequest(request, { linkTo, again }) {
   if (request.status === "completed") {
     const button = makeButton("again", texts.again, () => again(request));
     button.title = texts.again_title;
-    item.append(button);
+    item.append(make("div", "actions", button));
   }
   return item;
 }
