@@ -8,6 +8,7 @@ SegrelayPluginError
 │   ├── UnknownSeriesError       Orthanc holds no such series (any more)
 │   ├── UnknownStudyError        Orthanc holds no such study (any more)
 │   ├── EventRefusedError        Django judged this event and will never take it
+│   ├── UnreadableFileError      no DICOM file, or of a kind that is not read here
 │   └── TicketRefusedError       the worker has no ticket for what it asks
 └── TransientError               trying again may help
     ├── ArchiveError             a call of Orthanc's own REST API failed
@@ -43,6 +44,10 @@ class UnknownSeriesError(PermanentError):
 
 class UnknownStudyError(PermanentError):
     """Orthanc holds no such study (any more)."""
+
+
+class UnreadableFileError(PermanentError):
+    """No DICOM file, or of a kind that is not read here; the message says what it is."""
 
 
 class EventRefusedError(PermanentError):

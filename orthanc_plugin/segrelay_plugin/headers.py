@@ -34,9 +34,10 @@ HEADER_KEYWORDS = (
 )
 
 # DICOM PS3.4 Table B.5-1. A secondary capture may call itself MR; its class tells.
+MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
 MR_IMAGE_SOP_CLASSES = frozenset(
     {
-        "1.2.840.10008.5.1.4.1.1.4",  # MR Image Storage
+        MR_IMAGE,
         "1.2.840.10008.5.1.4.1.1.4.1",  # Enhanced MR Image Storage
         "1.2.840.10008.5.1.4.1.1.4.3",  # Enhanced MR Color Image Storage
         "1.2.840.10008.5.1.4.1.1.4.4",  # Legacy Converted Enhanced MR Image Storage

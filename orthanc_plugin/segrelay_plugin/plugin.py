@@ -27,6 +27,7 @@ from segrelay_plugin.request_filter import OpenFilter, RequestFilter
 from segrelay_plugin.rest import as_callback
 from segrelay_plugin.result_links import request_of_result
 from segrelay_plugin.routes import SERIES, STUDY, Routes, relayed_routes
+from segrelay_plugin.rules_test_route import RulesTestRoute
 from segrelay_plugin.rules_watch import RulesWatch
 from segrelay_plugin.series_report import SeriesRoute
 from segrelay_plugin.state_mirror import StateMirror
@@ -80,6 +81,9 @@ def assemble(orthanc: OrthancApi) -> Plugin:
         STUDY: {"GET": StudyRoute(archive=archive)},
         "/segrelay/candidates": {"GET": CandidatesRoute(archive=archive)},
         f"{SERIES}/state": {"PUT": StateRoute(mirror=mirror)},
+        "/segrelay/rules/test": {
+            "POST": RulesTestRoute(archive=archive, rules=configuration.rules)
+        },
         **relayed_routes(Relays(configuration=configuration), archive),
     }
     return Plugin(

@@ -40,6 +40,15 @@ ENGLISH = {
     ),
     "not_mr": "The series is {modality}, and only MR series are analysed.",
     "no_mr_image": "The series holds no MR images, only derived objects.",
+    "invalid_rules_test": (
+        'Send {{"series_id": "…"}} with the id of a series in this archive, or {{"tags": '
+        '{{"EchoTime": 3}}, "images": 24}} with DICOM keywords, as JSON.'
+    ),
+    "rule_matches": (
+        'Rule "{rule}" matches: role {role}, models {models}, requested at once: {request}, '
+        "again when grown: {again}."
+    ),
+    "no_rule_matches": "No rule takes this series: it is no candidate.",
     "rule_does_not_match": 'Rule "{rule}" does not match: {objections}.',
     "state_pending": "The analysis waits for a worker.",
     "state_processing": "The series is being analysed.",
@@ -89,6 +98,15 @@ KOREAN = {
     ),
     "not_mr": "이 시리즈는 {modality}이며, MR 시리즈만 분석합니다.",
     "no_mr_image": "이 시리즈에는 MR 영상이 없고 파생 객체만 있습니다.",
+    "invalid_rules_test": (
+        '이 저장소에 있는 시리즈의 ID를 {{"series_id": "…"}}로, 또는 DICOM 키워드를 {{"tags": '
+        '{{"EchoTime": 3}}, "images": 24}}로, JSON 형식으로 보내십시오.'
+    ),
+    "rule_matches": (
+        '규칙 "{rule}"에 맞습니다: 역할 {role}, 모델 {models}, 바로 요청: {request}, '
+        "시리즈가 늘어나면 다시: {again}."
+    ),
+    "no_rule_matches": "이 시리즈에 맞는 규칙이 없어 분석 대상이 아닙니다.",
     "rule_does_not_match": '규칙 "{rule}"에 맞지 않습니다: {objections}.',
     "state_pending": "분석이 워커를 기다리고 있습니다.",
     "state_processing": "시리즈를 분석하고 있습니다.",
