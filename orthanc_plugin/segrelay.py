@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What Orthanc loads ("PythonScript"), and the only file that imports `orthanc`.
 
-A hospital's own script may import this one instead; as Orthanc takes a single listener for
-changes, such a script imports it first and registers none, or passes its events to `on_change`.
+A hospital's own script may be loaded instead and import this one. What Orthanc takes only one of
+is ours then, and such a script hands its own over: `also_on_change`, `also_filter`,
+`also_in_explorer`.
 """
 
 import sys
@@ -15,14 +16,22 @@ import orthanc
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from segrelay_plugin.explorer_button import button_script
+from segrelay_plugin.other_scripts import HttpFilter, OnChange, OtherScripts
 from segrelay_plugin.plugin import assemble
 
 # An error here keeps Orthanc from starting, which is meant: see `open_accounts`.
 plugin = assemble(orthanc)
+other_scripts = OtherScripts()
 
 
 def on_change(change: int, level: int, resource_id: str) -> None:
-    """Hands Orthanc's events over to the background threads, and returns at once."""
+    """Hears of Orthanc's changes, and passes them on."""
+    tell_background(change, level, resource_id)
+    other_scripts.tell(change, level, resource_id)
+
+
+def tell_background(change: int, level: int, resource_id: str) -> None:
+    """Hands changes over to the background threads, and returns at once."""
     background = plugin.background
     if background is None:
         return
@@ -38,7 +47,18 @@ def on_change(change: int, level: int, resource_id: str) -> None:
 
 def on_http_request(path: str, **call: Any) -> bool:  # noqa: ANN401 - Orthanc's own
     """Whether an HTTP call may go on: the workers' account may do what its tickets say."""
-    return plugin.request_filter.allows(path, method=call["method"], headers=call["headers"])
+    is_ours = plugin.request_filter.allows(path, method=call["method"], headers=call["headers"])
+    return is_ours and other_scripts.allow(path, **call)
+
+
+def also_on_change(listener: OnChange) -> None:
+    """Adds a function that hears of Orthanc's changes after ours."""
+    other_scripts.add_listener(listener)
+
+
+def also_filter(http_filter: HttpFilter) -> None:
+    """Adds a function that is asked of HTTP calls; it can only refuse what ours lets through."""
+    other_scripts.add_filter(http_filter)
 
 
 explorer_scripts: list[str] = []

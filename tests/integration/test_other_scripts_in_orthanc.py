@@ -1,0 +1,56 @@
+"""A hospital's own script that imports ours, in a real Orthanc."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builders.minimal_mr import mr_series, upload
+from integration.conftest import AnOrthanc
+from integration.orthanc_container import OrthancContainer
+from integration.orthanc_server import ROOT, OrthancServer
+from integration.polling import until
+
+SCRIPT = Path(__file__).with_name("hospital_script.py")
+
+
+@pytest.fixture(scope="module")
+def orthanc(
+    tmp_path_factory: pytest.TempPathFactory, new_orthanc: AnOrthanc
+) -> Iterator[OrthancServer]:
+    folder = tmp_path_factory.mktemp("orthanc")
+    shutil.copy(SCRIPT, folder)
+    in_container = new_orthanc is OrthancContainer
+    plugin = "/opt/segrelay/orthanc_plugin" if in_container else ROOT / "orthanc_plugin"
+    script = (Path("/etc/segrelay") if in_container else folder) / SCRIPT.name
+    with new_orthanc(
+        folder,
+        overrides={"PythonScript": str(script)},
+        tickets_required=True,
+        environment={"PYTHONPATH": str(plugin)},
+    ) as server:
+        yield server
+
+
+def test_route_and_listener_of_the_hospital_work_beside_ours(orthanc: OrthancServer) -> None:
+    [series_id] = upload(mr_series(), url=orthanc.url, auth=orthanc.admin)
+    until(
+        lambda: series_id in orthanc.call("GET", "/hospital/changes").text,
+        what="the hospital's listener hears of the series",
+    )
+    path = f"/segrelay/series/{series_id}"
+    until(lambda: orthanc.get(path)["candidate"], what="ours tags it")
+    assert "other_script_failed function=note_new_series" in orthanc.log
+
+
+def test_the_hospitals_filter_narrows_what_ours_lets_through(orthanc: OrthancServer) -> None:
+    assert orthanc.call("GET", "/statistics").status_code == 403
+    assert orthanc.call("GET", "/statistics", headers={"X-Defect": "1"}).status_code == 403
+    assert orthanc.call("GET", "/system").status_code == 200
+    assert "other_script_failed function=no_statistics" in orthanc.log
+
+
+def test_the_hospitals_filter_opens_nothing_that_ours_closes(orthanc: OrthancServer) -> None:
+    assert orthanc.call("GET", "/system", auth=orthanc.worker).status_code == 403
