@@ -41,7 +41,7 @@ class Transition(StrEnum):
     RELEASE = "release"  # its worker gives it back; uses up no attempt
     EXPIRE = "expire"  # its lease ran out with attempts left
     REQUEUE = "requeue"  # it failed for a passing reason with attempts left
-    COMPLETE = "complete"  # its results are stored
+    COMPLETE = "complete"  # its results are stored, as its worker or the archive tells
     FAIL = "fail"  # permanent failure, or attempts used up
     CANCEL = "cancel"  # somebody no longer wants it
     RETRY = "retry"  # somebody wants a failed one again
@@ -67,7 +67,7 @@ TRANSITIONS: Mapping[Transition, TransitionRule] = MappingProxyType(
         Transition.RELEASE: _rule(_S.PROCESSING, to=_S.PENDING),
         Transition.EXPIRE: _rule(_S.PROCESSING, to=_S.PENDING),
         Transition.REQUEUE: _rule(_S.PROCESSING, to=_S.PENDING),
-        Transition.COMPLETE: _rule(_S.PROCESSING, to=_S.COMPLETED),
+        Transition.COMPLETE: _rule(_S.PENDING, _S.PROCESSING, to=_S.COMPLETED),
         Transition.FAIL: _rule(_S.PROCESSING, to=_S.FAILED),
         Transition.CANCEL: _rule(_S.PENDING, _S.PROCESSING, to=_S.CANCELLED),
         Transition.RETRY: _rule(_S.FAILED, to=_S.PENDING),

@@ -23,6 +23,7 @@ class Held:
     worker: str
     claim_id: UUID
     token: str
+    attempt: int
 
 
 @dataclass
@@ -39,6 +40,8 @@ class ModelRequest:
     lease: Held | None = None
     expires_at: datetime | None = None
     settled: Held | None = None
+    expired: Held | None = None
+    is_stored: bool = False  # its report is in the archive
     results_deleted: bool = False
     kinds: list[str] = field(default_factory=lambda: [CREATE])
 
@@ -66,7 +69,7 @@ class ModelRequest:
         self.attempt += 1
         self.attempts_used += 1
         self.move(Transition.CLAIM)
-        self.lease, self.settled = lease, None
+        self.lease, self.settled, self.expired = lease, None, None
         self.renew(now)
 
     def renew(self, now: datetime) -> None:
@@ -77,5 +80,18 @@ class ModelRequest:
         self.settled = self.lease
         self.move(transition)
 
-    def after_bad_attempt(self, transition: Transition) -> Transition:
+    def end_badly(self, transition: Transition) -> None:
+        """What is in the archive counts; else somebody else tries, if attempts are left."""
+        if self.is_stored:
+            self.complete_as_stored()
+            return
+        if transition == Transition.EXPIRE:
+            self.expired = self.lease
+        self.move(self._after_bad_attempt(transition))
+
+    def complete_as_stored(self) -> None:
+        self.settled = self.lease or self.settled or self.expired
+        self.move(Transition.COMPLETE)
+
+    def _after_bad_attempt(self, transition: Transition) -> Transition:
         return transition if self.attempts_used < MAX_ATTEMPTS else Transition.FAIL

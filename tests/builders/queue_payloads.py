@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import uuid4
+from typing import Any, Literal
+from uuid import UUID, uuid4
 
 from segrelay_api.archive.series import SeriesIdentity
 from segrelay_api.queue.claimer import Claimer
@@ -15,8 +16,10 @@ from segrelay_contract.leases import (
     QuarantinedModel,
     WorkerDescription,
 )
+from segrelay_contract.orthanc_events import ResultStored
 from segrelay_contract.results import (
     ModelIdentity,
+    ReportedResult,
     SegmentationResult,
     SegmentFigures,
     StageSeconds,
@@ -89,3 +92,33 @@ def success_body(token: str, *, outcome: Outcome = Outcome.SEGMENTED) -> Success
         mask_sha256="f" * 64,
     )
     return SuccessBody(success=True, lease_token=token, seg_instance_id="x", result=result)
+
+
+CLASSES = {
+    "SEG": "1.2.840.10008.5.1.4.1.1.66.4",
+    "SC": "1.2.840.10008.5.1.4.1.1.7",
+    "SR": "1.2.840.10008.5.1.4.1.1.88.22",
+}
+
+
+def stored_object(
+    request_id: UUID, kind: Literal["SEG", "SC", "SR"] = "SR", *, attempt: int = 1, **changes: Any
+) -> ResultStored:
+    """As the archive tells of it; a report carries the result of `success_body`."""
+    number = list(CLASSES).index(kind)
+    result = ReportedResult.model_validate(success_body("").result.model_dump())
+    told = ResultStored(
+        event="result_stored",
+        event_id=uuid4(),
+        series_id="series-1",
+        request_id=request_id,
+        attempt=attempt,
+        kind=kind,
+        sop_class_uid=CLASSES[kind],
+        sop_instance_uid=f"2.25.{number}",
+        series_instance_uid=f"2.25.1{number}",
+        orthanc_id=f"{kind}-instance",
+        orthanc_series_id=f"{kind}-series",
+        result=result if kind == "SR" else None,
+    )
+    return told.model_copy(update=changes)

@@ -18,6 +18,7 @@ from segrelay_api.queue import clock, transitions
 from segrelay_contract.orthanc_events import (
     OrthancEvent,
     OrthancEventAnswer,
+    ResultStored,
     SeriesDeleted,
     SeriesStable,
 )
@@ -31,7 +32,9 @@ async def orthanc_events(request: HttpRequest, body: OrthancEvent) -> OrthancEve
     """Takes one event; the plugin sends it again until this answers."""
     if isinstance(body, SeriesDeleted):
         await in_database(_forget, body)
-    elif isinstance(body, SeriesStable):
+    elif isinstance(body, ResultStored):
+        await in_database(transitions.note_stored_object, told=body, now=clock.now())
+    else:
         await _take_stable_series(body, actor=caller(request))
     return OrthancEventAnswer()
 

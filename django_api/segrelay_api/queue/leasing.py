@@ -30,6 +30,7 @@ LEASE_FIELDS = (
     "lease_expires_at",
     "started_at",
     "settled_token",
+    "expired_token",
     "event_count",
     "state_untold",
 )
@@ -62,6 +63,7 @@ def lease(lessee: Lessee, *, seconds: float, now: datetime) -> dict[str, Any]:
         "lease_expires_at": now + timedelta(seconds=seconds),
         "started_at": now,
         "settled_token": "",
+        "expired_token": "",
     }
 
 

@@ -82,6 +82,7 @@ class SegmentationRequest(models.Model):
     lease_expires_at = models.DateTimeField(null=True)
     is_bound_to_worker = models.BooleanField(default=False)  # the old protocol knows no tokens
     settled_token = models.CharField(max_length=64, blank=True)  # its holder already reported
+    expired_token = models.CharField(max_length=64, blank=True)  # its holder fell silent
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -94,7 +95,7 @@ class SegmentationRequest(models.Model):
     error_detail = models.TextField(blank=True)
 
     outdated = models.BooleanField(default=False)  # a series has other images by now
-    stored_objects = models.JSONField(default=list)  # StoredResult, as the archive told
+    stored_objects = models.JSONField(default=list)  # StoredPart, as the archive told
 
     event_count = models.PositiveIntegerField(default=0)
     state_untold = models.BooleanField(default=False)  # changed since the plugin was told

@@ -37,14 +37,17 @@ from segrelay_api.queue.leasing import (
 )
 from segrelay_api.queue.models import FurtherInput, RequestEvent, SegmentationRequest
 from segrelay_api.queue.movement import PRIORITY_DELAY, append_event, move, step
+from segrelay_api.queue.stored_results import parts_of, stored_result, with_part
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ModelOffer, ProgressBody
+from segrelay_contract.orthanc_events import ResultStored
 from segrelay_contract.requests import Priority
 from segrelay_contract.results import (
     FailureBody,
     OldFailureBody,
     OldResult,
     OldSuccessBody,
+    SegmentationResult,
     SuccessBody,
 )
 from segrelay_contract.status import Outcome, RequestStatus, Transition, is_final
@@ -206,6 +209,8 @@ def release(
     if has_settled(request, worker=worker, token=token):
         return request
     check_lease(request, worker=worker, token=token, now=now)
+    if _complete_as_stored(request, now=now):
+        return request
     request.attempts_used -= 1
     settled = request.lease_token
     move(request, Transition.RELEASE, actor=worker, now=now, settled_token=settled, **NO_LEASE)
@@ -227,15 +232,28 @@ def complete(
     check_lease(request, worker=worker, token=token, now=now)
     timings.record(request, now=now)
     outcome = _outcome(body)
-    objects = body.result.objects if isinstance(body, SuccessBody) else ()
     result = body.result if isinstance(body, SuccessBody) else _old_result(body)
+    _move_to_completed(request, result, outcome=outcome, actor=worker, now=now)
+    return request
+
+
+def _move_to_completed(
+    request: SegmentationRequest,
+    result: SegmentationResult | OldResult,
+    *,
+    outcome: Outcome,
+    actor: str,
+    now: datetime,
+) -> None:
+    objects = result.objects if isinstance(result, SegmentationResult) else ()
     move(
         request,
         Transition.COMPLETE,
-        actor=worker,
+        actor=actor,
         now=now,
         details={"outcome": outcome},
-        settled_token=request.lease_token,
+        # Of the last who held it, so that a report which comes late is accepted.
+        settled_token=request.lease_token or request.settled_token or request.expired_token,
         finished_at=now,
         outcome=outcome,
         result=result.model_dump(mode="json"),
@@ -245,7 +263,31 @@ def complete(
         error_detail="",
         **NO_LEASE,
     )
-    return request
+
+
+@transaction.atomic
+def note_stored_object(*, told: ResultStored, now: datetime) -> None:
+    """An object of its result is in the archive; where nobody works on it, that may be the end.
+
+    A live worker's own report wins, and what has ended stays as it is.
+    """
+    request = SegmentationRequest.objects.select_for_update().filter(pk=told.request_id).first()
+    if request is None or is_final(RequestStatus(request.status)):
+        return
+    parts = with_part(parts_of(request), told, now=now)
+    request.stored_objects = [part.model_dump(mode="json") for part in parts]
+    if is_claimable(request, now=now) and _complete_as_stored(request, now=now):
+        return
+    request.save()
+
+
+def _complete_as_stored(request: SegmentationRequest, *, now: datetime) -> bool:
+    """An attempt is over without a report: whether the archive holds its result all the same."""
+    result = stored_result(request)
+    if result is None:
+        return False
+    _move_to_completed(request, result, outcome=result.outcome, actor="orthanc", now=now)
+    return True
 
 
 def _old_result(body: OldSuccessBody) -> OldResult:
@@ -329,6 +371,7 @@ def retry(*, request_id: UUID, actor: str, now: datetime) -> SegmentationRequest
         error_code="",
         error_parameters={},
         error_detail="",
+        stored_objects=[],
     )
     return request
 
@@ -344,7 +387,10 @@ def expire_leases(*, now: datetime) -> int:
 
 @transaction.atomic
 def forget_results(*, series_id: str, now: datetime) -> None:
-    """The result series was deleted in Orthanc: its request no longer blocks a new one."""
+    """The result series was deleted in Orthanc: its request no longer blocks a new one.
+
+    One that has not ended cannot be completed from it any more.
+    """
     completed = SegmentationRequest.objects.select_for_update().filter(
         status=RequestStatus.COMPLETED, result_series_id=series_id, results_deleted=False
     )
@@ -354,6 +400,13 @@ def forget_results(*, series_id: str, now: datetime) -> None:
         request.state_untold = True
         request.save()
         append_event(request, kind="results_deleted", actor="orthanc", now=now, details={})
+    under_way = SegmentationRequest.objects.select_for_update().filter(
+        status__in=[RequestStatus.PENDING, RequestStatus.PROCESSING]
+    )
+    for request in under_way.exclude(stored_objects=[]):
+        left = [part for part in parts_of(request) if part.stored.orthanc_series_id != series_id]
+        request.stored_objects = [part.model_dump(mode="json") for part in left]
+        request.save(update_fields=["stored_objects"])
 
 
 def _expire_if_due(request: SegmentationRequest, *, now: datetime) -> None:
@@ -364,6 +417,10 @@ def _expire_if_due(request: SegmentationRequest, *, now: datetime) -> None:
 def _try_again(
     request: SegmentationRequest, transition: Transition, *, actor: str, now: datetime
 ) -> None:
+    if _complete_as_stored(request, now=now):
+        return
+    if transition == Transition.EXPIRE:
+        request.expired_token = request.lease_token
     if request.attempts_used < MAX_ATTEMPTS:
         details = {"error_code": request.error_code} if request.error_code else {}
         move(request, transition, actor=actor, now=now, details=details, **NO_LEASE)

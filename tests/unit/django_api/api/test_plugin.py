@@ -3,15 +3,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from builders.found_by_calls import leased
 from builders.orthanc_answers import OrthancAnswers, tags_row
+from builders.queue_payloads import stored_object
 from django.test import AsyncClient
+from django.utils import timezone
 
 from segrelay_api.api import plugin
 from segrelay_api.archive.models import TaggedSeries
 from segrelay_api.database_calls import THREADS, in_database
+from segrelay_api.queue import transitions
 from segrelay_api.queue.models import SegmentationRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,6 +118,19 @@ async def test_an_archive_that_never_answers_is_given_up_before_the_plugin_gives
     monkeypatch.setattr(plugin, "LONGEST_WORK_SECONDS", 0.01)
     orthanc.goes_on = asyncio.Event()
     assert await tell(caller("orthanc-plugin"), **stable(request_now=True)) == 503
+
+
+async def test_a_result_that_is_stored_completes_what_nobody_works_on(
+    caller: Caller, orthanc: OrthancAnswers
+) -> None:
+    request = await in_database(leased)
+    await in_database(transitions.expire_leases, now=timezone.now() + timedelta(hours=1))
+    told = stored_object(request.pk).model_dump(mode="json")
+    assert await tell(caller("orthanc-plugin"), **told) == 200
+    path = f"/api/mri/segmentation/requests/{request.pk}/"
+    shown = (await caller("front end").get(path)).json()["request"]
+    assert (shown["status"], shown["result"]["segments"][0]["volume_ml"]) == ("completed", 1.0)
+    assert await in_database(SegmentationRequest.objects.count) == 1
 
 
 async def test_a_deleted_series_is_forgotten(caller: Caller) -> None:

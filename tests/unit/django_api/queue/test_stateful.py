@@ -18,7 +18,7 @@ from builders.queue_model import (
     Held,
     ModelRequest,
 )
-from builders.queue_payloads import DIGEST, claim_body, success_body, work
+from builders.queue_payloads import DIGEST, claim_body, stored_object, success_body, work
 from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -43,7 +43,7 @@ from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ProgressBody
 from segrelay_contract.requests import Priority
 from segrelay_contract.results import FailureBody, SuccessBody
-from segrelay_contract.status import TRANSITIONS, RequestStatus, Stage, Transition
+from segrelay_contract.status import TRANSITIONS, RequestStatus, Stage, Transition, is_final
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SERIES = 2
@@ -126,6 +126,7 @@ class QueueMachine(RuleBasedStateMachine):
         else:
             call()
             request.move(Transition.RETRY)
+            request.is_stored = False
             request.attempts_used = 0
 
     @precondition(lambda self: self.requests)
@@ -136,6 +137,25 @@ class QueueMachine(RuleBasedStateMachine):
         if request.status == RequestStatus.COMPLETED and not request.results_deleted:
             request.results_deleted = True
             request.kinds.append(RESULTS_DELETED)
+        if not is_final(request.status):
+            request.is_stored = False
+
+    @precondition(lambda self: self.leases)
+    @rule(which=any_of_all)
+    def hear_that_a_report_is_stored(self, which: int) -> None:
+        """Of any attempt, and at any time: events wait while the queue is away."""
+        lease, request = self._lease(which)
+        told = stored_object(
+            lease.request_id,
+            attempt=lease.attempt,
+            orthanc_series_id=result_series(lease.request_id),
+        )
+        transitions.note_stored_object(told=told, now=self.now)
+        if is_final(request.status):
+            return
+        request.is_stored = True
+        if request.status == RequestStatus.PENDING or request.has_expired(self.now):
+            request.complete_as_stored()
 
     # Workers
 
@@ -190,9 +210,13 @@ class QueueMachine(RuleBasedStateMachine):
                 request_id=lease.request_id, worker=lease.worker, token=lease.token, now=self.now
             )
 
-        if self._ends(lease, request, call):
-            request.attempts_used -= 1
-            request.settle(Transition.RELEASE)
+        if not self._ends(lease, request, call):
+            return
+        if request.is_stored:
+            request.complete_as_stored()
+            return
+        request.attempts_used -= 1
+        request.settle(Transition.RELEASE)
 
     @precondition(lambda self: self.leases)
     @rule(which=any_of_all)
@@ -226,9 +250,13 @@ class QueueMachine(RuleBasedStateMachine):
                 request_id=lease.request_id, worker=lease.worker, body=body, now=self.now
             )
 
-        if self._reports(lease, request, call):
-            again = request.after_bad_attempt(Transition.REQUEUE)
-            request.settle(again if retryable else Transition.FAIL)
+        if not self._reports(lease, request, call):
+            return
+        if retryable:
+            request.settled = request.lease
+            request.end_badly(Transition.REQUEUE)
+        else:
+            request.settle(Transition.FAIL)
 
     @precondition(lambda self: self.leases)
     @rule(which=any_of_all)
@@ -341,7 +369,7 @@ class QueueMachine(RuleBasedStateMachine):
         due = min(self._pending(), key=lambda one: one.order, default=None)
         assert (got and got.pk) == (due and due.id)
         if got is not None and due is not None:
-            lease = Held(got.pk, worker, claim_id, got.lease_token)
+            lease = Held(got.pk, worker, claim_id, got.lease_token, got.attempt)
             self.leases.append(lease)
             due.claim(lease, self.now)
 
@@ -364,7 +392,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def _expire(self) -> None:
         for one in self._expired():
-            one.move(one.after_bad_attempt(Transition.EXPIRE))
+            one.end_badly(Transition.EXPIRE)
 
     def _reports(self, lease: Held, request: ModelRequest, call: Call) -> bool:
         """Makes the call; whether the model has to follow."""
