@@ -52,7 +52,6 @@ def test_the_shipped_rules_request_nothing_by_themselves() -> None:
         ({"SeriesDescription": "Ax T2* GRE"}, 24, None),
         ({"SeriesDescription": "localizer t2"}, 3, None),
         ({"SeriesDescription": "localizer t1", "EchoTime": "3"}, 30, None),
-        ({"SeriesDescription": "T1", "ImageType": "ORIGINAL\\PRIMARY\\LOCALIZER"}, 30, None),
         ({"SeriesDescription": "brain", "ScanningSequence": "GR", "EchoTime": "5"}, 30, None),
     ],
 )
@@ -66,3 +65,31 @@ def test_the_shipped_rules_know_series_by_name_and_t1_by_times_too(
 
 def test_the_shipped_rules_leave_out_a_single_image() -> None:
     assert rule_for(images=1) is None
+
+
+def test_the_shipped_rules_leave_out_what_the_scanner_calls_a_localizer() -> None:
+    assert rule_for(images=30, ImageType="ORIGINAL\\PRIMARY\\LOCALIZER") is None
+
+
+def test_the_shipped_rules_leave_out_images_in_several_planes() -> None:
+    orientations = ("1\\0\\0\\0\\1\\0", "0\\1\\0\\0\\0\\-1")
+    planes = [mr_tags(SeriesDescription="t1", ImageOrientationPatient=one) for one in orientations]
+    assert judge(modality="MR", instances=planes, rules=load_rules(SHIPPED)).rule is None
+    same = [planes[0], planes[0]]
+    assert judge(modality="MR", instances=same, rules=load_rules(SHIPPED)).rule is not None
+
+
+def test_the_shipped_rules_know_spin_echo_in_enhanced_headers() -> None:
+    groups = {
+        "MREchoSequence": [{"EffectiveEchoTime": "12"}],
+        "MRTimingAndRelatedParametersSequence": [{"RepetitionTime": "550"}],
+    }
+    rule = rule_for(
+        images=24,
+        SeriesDescription="brain",
+        EchoTime=None,
+        EchoPulseSequence="SPIN",
+        SharedFunctionalGroupsSequence=[groups],
+    )
+    assert rule is not None
+    assert rule.role == "t1"
