@@ -35,6 +35,7 @@ def _number_texts(raw: bytes, vr: str) -> list[str]:
 
 def _number_text(numbers: tuple[float, ...], vr: str) -> str:
     if vr == "AT":
-        return "".join(f"{int(number):04x}" for number in numbers)
+        return ",".join(f"{int(number):04x}" for number in numbers)
     # Seven digits are what a float of four bytes is sure of: 2.98, not 2.9800000190734863.
-    return f"{numbers[0]:.7g}" if vr == "FL" else str(numbers[0])
+    text = f"{numbers[0]:.7g}" if vr == "FL" else str(numbers[0])
+    return text.removesuffix(".0")

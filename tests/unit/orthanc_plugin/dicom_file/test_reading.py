@@ -58,7 +58,7 @@ def number_or_text(element: Any) -> list[Any]:
     if element.VR in {"DS", "IS", "US", "SS", "UL", "SL", "FD", "FL"}:
         return [pytest.approx(float(value), rel=1e-6) for value in values]
     if element.VR == "AT":
-        return [f"{int(value):08x}" for value in values]
+        return [f"{int(value) >> 16:04x},{int(value) & 0xFFFF:04x}" for value in values]
     return [str(value).strip(" \0") for value in values]
 
 
