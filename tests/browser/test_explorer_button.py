@@ -81,6 +81,29 @@ def test_a_press_on_the_study_page_is_followed_to_its_result(
     keep_picture(page, f"explorer-{version_of(hospital)}-study")
 
 
+def test_chosen_studies_are_asked_for_in_one_press_and_followed_on_a_page_of_ours(
+    hospital: System, open_page: OpenPage
+) -> None:
+    orthanc = hospital.archive
+    series_ids = [hospital.send(build_series(unique())) for _ in range(2)]
+    studies = [orthanc.get(f"/series/{series_id}")["ParentStudy"] for series_id in series_ids]
+    with hospital.stub_worker():
+        for study_id in studies:
+            wait_for_model(hospital, f"studies/{study_id}")
+        wanted = {"studies": [*studies, "0-0"]}
+        told = orthanc.call("POST", "/segrelay/bulk/segment", json=wanted).json()["results"]
+        assert [(one["id"], one["status"]) for one in told] == [
+            (studies[0], 202),
+            (studies[1], 202),
+            ("0-0", 404),
+        ]
+        address = f"{orthanc.url}/segrelay/analysis?studies={','.join(studies)}"
+        page = open_page(address, account=orthanc.admin)
+        texts = panel_of(page).locator(".segrelay-text")
+        expect(texts).to_have_text(["The series was segmented."] * 2, timeout=LONG_MS)
+    keep_picture(page, f"analysis-page-{version_of(hospital)}")
+
+
 def test_a_series_that_cannot_be_analysed_says_why(hospital: System, open_page: OpenPage) -> None:
     series_id = hospital.send(localizer())
     page = show(open_page, hospital.archive, "series", series_id)
