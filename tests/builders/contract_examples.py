@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from segrelay_contract.candidates import CandidatePage
 from segrelay_contract.directory import FittingModelList, ModelList, WorkerList
 from segrelay_contract.events import EventList, EventView
 from segrelay_contract.health import Health
@@ -32,6 +33,7 @@ from segrelay_contract.results import CompletionBody
 from segrelay_contract.tickets import TicketExample
 
 MODELS: Mapping[str, TypeAdapter[Any]] = {
+    "candidate-page": TypeAdapter(CandidatePage),
     "claim-answer": TypeAdapter(ClaimAnswer),
     "claim-body": TypeAdapter(ClaimBody),
     "completion-body-failure": TypeAdapter(CompletionBody),

@@ -36,6 +36,7 @@ class OrthancAnswers:
     is_down: bool = False
     asked: list[str] = field(default_factory=list)
     states: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # as the plugin got them
+    candidate_pages: dict[int, object] = field(default_factory=dict)  # by their first number
     called: asyncio.Event = field(default_factory=asyncio.Event)
     goes_on: asyncio.Event | None = None  # until it is set, nothing is answered
     plugin_answer: httpx.Response | None = None  # instead of taking a state
@@ -59,7 +60,10 @@ class OrthancAnswers:
             raise httpx.ConnectError("refused", request=request)
         if request.method == "PUT":
             return self._take_state(request)
-        answer = self._answer(request)
+        if request.url.path == "/segrelay/candidates":
+            answer = self.candidate_pages.get(int(request.url.params["since"]))
+        else:
+            answer = self._answer(request)
         return httpx.Response(404) if answer is None else httpx.Response(200, json=answer)
 
     def _take_state(self, request: httpx.Request) -> httpx.Response:

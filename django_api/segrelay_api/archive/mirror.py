@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from segrelay_api.archive.models import TaggedSeries
@@ -43,6 +44,12 @@ def record_stable_series(*, event: SeriesStable, now: datetime) -> TaggedSeries:
 def forget_series(*, series_id: str) -> None:
     """The series is no longer in Orthanc."""
     TaggedSeries.objects.filter(series_id=series_id).delete()
+
+
+def known_series(*, but: Collection[str]) -> list[str]:
+    """Every one that was told, except these."""
+    known = TaggedSeries.objects.values_list("series_id", flat=True)
+    return [series_id for series_id in known if series_id not in but]
 
 
 def candidate_models(*, series_id: str) -> tuple[str, ...]:

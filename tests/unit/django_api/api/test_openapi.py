@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOT_DESCRIBED = {"openapi-json", "api-root"}
 NIL = UUID(int=0)
 SHOWN_OTHERWISE = {"event", "error-answer", "error-answer-with-reasons"}
-OF_NO_CALL = {"mirrored-state", "ticket"}
+OF_NO_CALL = {"candidate-page", "mirrored-state", "ticket"}
 GOOD = {"200", "202", "204"}
 PAGES = {"series_page", "request_picture", "sign_in", "sign_out"}
 
