@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import http.client
 import json
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from segrelay_plugin import __version__
@@ -42,8 +43,12 @@ class Answer:
 class DjangoClient:
     """The plugin's calls to Django; the environment's proxies are for the internet, not for it."""
 
-    def __init__(self, *, base_url: str, token: str) -> None:
+    def __init__(
+        self, *, base_url: str, token: str, clock: Callable[[], float] = time.time
+    ) -> None:
         self._base_url = base_url
+        self._clock = clock
+        self.last_contact = 0.0  # Unix seconds of Django's last answer
         self._authorization = f"Bearer {token}"
         self._opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), _RedirectsAreAnswers()
@@ -111,14 +116,19 @@ class DjangoClient:
         )
         try:
             with self._opener.open(request, timeout=limit) as response:
-                return _answer(response.status, response.read(MAX_ANSWER_BYTES))
+                return self._heard(response.status, response.read(MAX_ANSWER_BYTES))
         except urllib.error.HTTPError as error:
             with error:
-                return _answer(error.code, error.read(MAX_ANSWER_BYTES))
+                return self._heard(error.code, error.read(MAX_ANSWER_BYTES))
         except urllib.error.URLError as error:
             raise DjangoUnreachableError(str(error.reason)) from error
         except (OSError, http.client.HTTPException) as error:
             raise DjangoUnreachableError(str(error) or type(error).__name__) from error
+
+    def _heard(self, status: int, body: bytes) -> Answer:
+        answer = _answer(status, body)
+        self.last_contact = self._clock()
+        return answer
 
 
 def _limit_seconds(event: Mapping[str, object]) -> float:

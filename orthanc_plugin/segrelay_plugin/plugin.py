@@ -19,6 +19,7 @@ from segrelay_plugin.django_probe import DjangoProbe
 from segrelay_plugin.errors import ConfigurationError
 from segrelay_plugin.health import HealthRoute
 from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.metrics import Gauges, Metrics
 from segrelay_plugin.orthanc_api import OrthancApi, RestCallback
 from segrelay_plugin.orthanc_logging import log_to_orthanc
 from segrelay_plugin.put_off import PutOff
@@ -35,7 +36,7 @@ from segrelay_plugin.state_route import StateRoute
 from segrelay_plugin.study_report import StudyRoute
 from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
-from segrelay_plugin.ticketing import assemble_ticketing
+from segrelay_plugin.ticketing import Ticketing, assemble_ticketing
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Plugin:
     background: Background | None  # None: the configuration allows nothing, `health` says why
     routes: Mapping[str, RestCallback]  # by the regular expression of the path
     request_filter: RequestFilter | OpenFilter
+    metrics: Metrics
 
 
 def assemble(orthanc: OrthancApi) -> Plugin:
@@ -74,6 +76,7 @@ def assemble(orthanc: OrthancApi) -> Plugin:
         delivery=delivery,
         ticketing=ticketing,
     )
+    tagger = _tagger(archive, configuration, connection) if connection else None
     mirror = StateMirror(archive=archive, close_attempt=ticketing.attempts.close)
     routes: Routes = {
         "/segrelay/health": {"GET": health},
@@ -88,8 +91,8 @@ def assemble(orthanc: OrthancApi) -> Plugin:
     }
     return Plugin(
         background=(
-            _background(archive, configuration, connection, delivery, mirror)
-            if connection and delivery
+            _background(archive, configuration, connection, delivery, tagger, mirror)
+            if connection and delivery and tagger
             else None
         ),
         routes={
@@ -97,7 +100,17 @@ def assemble(orthanc: OrthancApi) -> Plugin:
             "/segrelay/analysis": show_analysis_page,
         },
         request_filter=ticketing.request_filter,
+        metrics=Metrics(orthanc, _gauges(connection, tagger, ticketing)),
     )
+
+
+def _gauges(connection: Connection | None, tagger: Tagger | None, ticketing: Ticketing) -> Gauges:
+    return {
+        "segrelay_tagged_series": lambda: tagger.tagged_count if tagger else 0,
+        "segrelay_outbox_length": lambda: len(connection.outbox) if connection else 0,
+        "segrelay_tickets_refused": lambda: ticketing.refusals.count,
+        "segrelay_django_last_contact": lambda: connection.django.last_contact if connection else 0,
+    }
 
 
 def _read_or_refuse(orthanc: OrthancApi) -> Configuration:
@@ -117,15 +130,19 @@ def _delivery(connection: Connection) -> Delivery:
     )
 
 
-def _background(
+def _tagger(archive: Archive, configuration: Configuration, connection: Connection) -> Tagger:
+    return Tagger(archive=archive, rules=configuration.rules, outbox=connection.outbox, now=_now)
+
+
+def _background(  # noqa: PLR0913, PLR0917 - the parts of the plugin
     archive: Archive,
     configuration: Configuration,
     connection: Connection,
     delivery: Delivery,
+    tagger: Tagger,
     mirror: StateMirror,
 ) -> Background:
     jobs = JobQueue()
-    tagger = Tagger(archive=archive, rules=configuration.rules, outbox=connection.outbox, now=_now)
     superseding = Superseding(archive=archive)
     catching_up = CatchingUp(
         archive=archive,

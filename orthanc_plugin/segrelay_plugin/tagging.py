@@ -33,6 +33,7 @@ class Tagger:
         self._rules = rules
         self._outbox = outbox
         self._now = now
+        self._tagged: set[str] = set()  # as far as this process looked at them
         self._noted: dict[str, str] = {}  # event by series, until the series carries its tags
 
     def tag_series(self, *, series_id: str) -> None:
@@ -52,6 +53,7 @@ class Tagger:
         self._note(_stable_event(record, judgement.rule, instances))
         tags = self._tags(record, judgement.rule)
         write_tags(self._archive, series_id, tags, geometry_of(mr_images(instances)))
+        self._tagged.add(series_id)
         self._noted.pop(series_id, None)
 
     def _withdraw(self, record: SeriesRecord, instances: Sequence[Tags]) -> None:
@@ -60,17 +62,27 @@ class Tagger:
             return
         self._note(_no_candidate_event(record, instances))
         remove_tags(self._archive, record.series_id)
+        self._tagged.discard(record.series_id)
         self._noted.pop(record.series_id, None)
 
     def forget_series(self, *, series_id: str) -> None:
         """Notes that a series was deleted."""
+        self._tagged.discard(series_id)
         self._noted.pop(series_id, None)
         self._outbox.add(SeriesDeleted(series_id=series_id))
 
     def is_tagged(self, record: SeriesRecord) -> bool:
         """Whether a series was tagged as it is now; one that grew since was not."""
         tags = read_tags(self._archive, record.series_id)
-        return tags is not None and tags.instance_count == record.instance_count
+        if tags is None:
+            return False
+        self._tagged.add(record.series_id)
+        return tags.instance_count == record.instance_count
+
+    @property
+    def tagged_count(self) -> int:
+        """How many series carry tags; after a start it grows until all were looked at."""
+        return len(self._tagged)
 
     def _note(self, event: SeriesStable) -> None:
         """Notes an event once, however often its series could not be marked afterwards."""

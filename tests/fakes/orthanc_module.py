@@ -5,6 +5,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,6 +20,12 @@ DATABASE_ERROR = 11
 
 class FakeOrthancError(Exception):
     """What the fake raises where Orthanc raises its OrthancException."""
+
+
+class FakeMetricsType(Enum):
+    """The kinds of figures that Orthanc knows."""
+
+    DEFAULT = 0
 
 
 @dataclass
@@ -47,7 +54,10 @@ class FakeOrthanc:
     log: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
+    metrics: dict[str, float] = field(default_factory=dict)
+
     OrthancException: type[Exception] = FakeOrthancError
+    MetricsType: type[FakeMetricsType] = FakeMetricsType
 
     def RestApiGet(self, uri: str) -> bytes:
         self._check_health()
@@ -94,6 +104,10 @@ class FakeOrthanc:
 
     def GetConfigurationPath(self) -> str:
         return str(self.folder / "orthanc.json")
+
+    def SetMetricsValue(self, name: str, value: float, kind: object) -> None:
+        assert kind is FakeMetricsType.DEFAULT
+        self.metrics[name] = value
 
     def LogError(self, message: str) -> None:
         self.log.append(f"E {message}")
