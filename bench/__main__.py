@@ -12,6 +12,7 @@ from bench.claim_growth import run as run_claim_growth
 from bench.eta import run as run_eta
 from bench.idle import run as run_idle
 from bench.infer import run as run_infer
+from bench.ingest import run as run_ingest
 from bench.pickup import run as run_pickup
 from bench.results import run as run_results
 
@@ -25,6 +26,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "eta": run_eta,
     "results": run_results,
     "infer": run_infer,
+    "ingest": run_ingest,
 }
 
 

@@ -25,6 +25,7 @@ SERIES_BETWEEN_KILLS = 5  # of each way
 LATEST_KILL_SECONDS = 3.0  # after the start that came before it
 # Longer than Orthanc needs to start, so that no series that is still being sent counts as whole.
 STABLE_AGE_SECONDS = 15
+LABELS = ["segrelay-candidate", "segrelay-pending"]
 EVERY_SERIES = """
 [[rules]]
 name = "every MR series"
@@ -112,4 +113,4 @@ def _check_tags(orthanc: OrthancServer, series_id: str, images: int) -> None:
     metadata = orthanc.get(f"/series/{series_id}/metadata?expand")
     assert metadata["SegrelayInstanceCount"] == str(images)
     if orthanc.get("/system").get("HasLabels", False):
-        assert orthanc.get(f"/series/{series_id}/labels") == ["segrelay-candidate"]
+        until(lambda: orthanc.get(f"/series/{series_id}/labels") == LABELS, what="labels are there")

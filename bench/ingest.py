@@ -1,0 +1,104 @@
+"""What the plugin costs Orthanc while images arrive, and how soon it has asked for an analysis.
+
+Two Orthancs of one configuration, one of them without the plugin, take the same images in turns,
+by C-STORE and by REST. Series count as stable after a second, so that all that the plugin does
+for them (reading headers, tags, events to a Django that answers at once) falls into the arrival
+of the next ones. Every Orthanc starts empty.
+"""
+
+from __future__ import annotations
+
+import http.client
+import tempfile
+import time
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+
+from fakes.django_server import FakeDjango
+from integration.orthanc_server import OrthancServer
+from integration.sending import AT_ONCE, c_store
+
+from bench.ingest_images import write_images
+from bench.stable_to_request import seconds_from_stable_to_request
+
+SMALLEST_RATIO = 0.95
+MOST_SECONDS_TO_REQUEST = 0.5
+
+
+@dataclass(frozen=True)
+class Images:
+    """What is stored in each turn: other images for each way, or the second would be known."""
+
+    c_store_folder: Path
+    rest_contents: Sequence[bytes]
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """How long one Orthanc took to store them."""
+
+    c_store: float
+    rest: float
+
+
+def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark is called so
+    """Throughput with the plugin as a share of that without it, and seconds to the request."""
+    count, pairs, rounds = (500, 3, 5) if quick else (2_000, 10, 20)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_images(folder / "c-store", count)
+        images = Images(folder / "c-store", write_images(folder / "rest", count))
+        with FakeDjango() as django:
+            measured = [_pair(folder / str(turn), turn, images, django) for turn in range(pairs)]
+        to_request = seconds_from_stable_to_request(folder / "requests", rounds)
+    c_store_ratio = median(without.c_store / plugin.c_store for plugin, without in measured)
+    rest_ratio = median(without.rest / plugin.rest for plugin, without in measured)
+    ratio = min(c_store_ratio, rest_ratio)
+    return {
+        "instances": count,
+        "pairs": pairs,
+        "c_store_ratio": round(c_store_ratio, 3),
+        "rest_ratio": round(rest_ratio, 3),
+        "c_store_per_second": round(count / median(plugin.c_store for plugin, _ in measured)),
+        "rest_per_second": round(count / median(plugin.rest for plugin, _ in measured)),
+        "stable_to_request_seconds": round(median(to_request), 3),
+        "slowest_to_request_seconds": round(max(to_request), 3),
+        "against": "the same Orthanc without the plugin, in turns, same run",
+        "ratio": round(ratio, 3),
+        "ok": ratio >= SMALLEST_RATIO and median(to_request) <= MOST_SECONDS_TO_REQUEST,
+    }
+
+
+def _pair(folder: Path, turn: int, images: Images, django: FakeDjango) -> tuple[Seconds, Seconds]:
+    """With the plugin and without; which is first changes with each turn."""
+    plugin = OrthancServer(folder / "plugin", django_url=django.url, environment=AT_ONCE)
+    without = replace(plugin, folder=folder / "without", with_plugin=False)
+    order = (plugin, without) if turn % 2 == 0 else (without, plugin)
+    seconds = {id(orthanc): _seconds_to_store(orthanc, images) for orthanc in order}
+    return seconds[id(plugin)], seconds[id(without)]
+
+
+def _seconds_to_store(orthanc: OrthancServer, images: Images) -> Seconds:
+    with orthanc:
+        started_at = time.perf_counter()
+        c_store([images.c_store_folder], port=orthanc.dicom_port)
+        between = time.perf_counter()
+        _post_all(orthanc, images.rest_contents)
+        return Seconds(between - started_at, time.perf_counter() - between)
+
+
+def _post_all(orthanc: OrthancServer, contents: Sequence[bytes]) -> None:
+    """Over one kept connection, by the leanest client there is: its own time dilutes the ratio."""
+    account = b64encode(":".join(orthanc.admin).encode()).decode()
+    headers = {"Authorization": f"Basic {account}", "Content-Type": "application/dicom"}
+    with closing(http.client.HTTPConnection("127.0.0.1", orthanc.http_port)) as connection:
+        for content in contents:
+            connection.request("POST", "/instances", content, headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != http.HTTPStatus.OK:
+                raise RuntimeError(f"an image was not stored: {answer.status}")
