@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,23 @@ class SeriesRecord:
     instance_count: int
     is_stable: bool
     last_update: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRecord:
+    """Whose study it is; the patient's id goes nowhere but into comparisons."""
+
+    study_instance_uid: str
+    patient_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """Where Orthanc put an object, or has it already."""
+
+    status: str  # "Success", "AlreadyStored", or what a hospital's own filter led to
+    instance_id: str
+    series_id: str
 
 
 class Archive:
@@ -79,6 +96,14 @@ class Archive:
             last_update=_orthanc_time(answer["LastUpdate"]),
         )
 
+    def study(self, study_id: str) -> StudyRecord:
+        """One study as the index knows it."""
+        answer = self._get(f"/studies/{study_id}")
+        return StudyRecord(
+            study_instance_uid=answer["MainDicomTags"].get("StudyInstanceUID", ""),
+            patient_id=answer["PatientMainDicomTags"].get("PatientID", ""),
+        )
+
     def study_instance_uid(self, study_id: str) -> str:
         """The study's own UID."""
         return str(self._get(f"/studies/{study_id}")["MainDicomTags"].get("StudyInstanceUID", ""))
@@ -91,6 +116,33 @@ class Archive:
         """The header of each instance: DICOM keyword to text, sequences as lists."""
         return list(self._get(f"/series/{series_id}/instances-tags?simplify").values())
 
+    def sop_instance_uids(self, series_id: str) -> list[str]:
+        """Of each instance of a series, from the index."""
+        return [
+            str(instance["MainDicomTags"]["SOPInstanceUID"])
+            for instance in self._get(f"/series/{series_id}/instances")
+        ]
+
+    def ids_of(self, uid: str, *, level: str) -> list[str]:
+        """Orthanc's ids of what has this UID at a level ("Series", "Instance"): often one, if any.
+
+        Where the same UID stands in two studies, both are meant.
+        """
+        return [str(one["ID"]) for one in self._post("/tools/lookup", uid) if one["Type"] == level]
+
+    def file(self, instance_id: str) -> bytes:
+        """One instance as it is stored."""
+        uri = f"/instances/{instance_id}/file"
+        try:
+            return self._orthanc.RestApiGet(uri)
+        except self._orthanc.OrthancException as error:
+            raise _translated(error, uri) from error
+
+    def store(self, content: bytes) -> StoredInstance:
+        """Stores one DICOM file, as if it had come by HTTP."""
+        answer = self._post("/instances", content)
+        return StoredInstance(answer["Status"], answer["ID"], answer["ParentSeries"])
+
     def series_of_instance(self, instance_id: str) -> str:
         """Orthanc's id of the series that an instance is of."""
         return str(self._get(f"/instances/{instance_id}")["ParentSeries"])
@@ -99,9 +151,8 @@ class Archive:
         """The series of these instances, each once, as far as they are there."""
         found: dict[str, None] = {}
         for uid in sop_instance_uids:
-            for match in self._post("/tools/lookup", uid):
-                if match["Type"] == "Instance":
-                    found[self.series_of_instance(match["ID"])] = None
+            for instance_id in self.ids_of(uid, level="Instance"):
+                found[self.series_of_instance(instance_id)] = None
         return list(found)
 
     def metadata(self, series_id: str) -> Mapping[str, str]:
@@ -134,9 +185,10 @@ class Archive:
         except self._orthanc.OrthancException as error:
             raise _translated(error, uri) from error
 
-    def _post(self, uri: str, text: str) -> Any:  # noqa: ANN401 - the shape differs by route
+    def _post(self, uri: str, body: str | bytes) -> Any:  # noqa: ANN401 - the shape differs by route
+        content = body.encode() if isinstance(body, str) else body
         try:
-            return json.loads(self._orthanc.RestApiPost(uri, text.encode()))
+            return json.loads(self._orthanc.RestApiPost(uri, content))
         except self._orthanc.OrthancException as error:
             raise _translated(error, uri) from error
 

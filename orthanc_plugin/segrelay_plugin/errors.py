@@ -9,7 +9,8 @@ SegrelayPluginError
 │   ├── UnknownStudyError        Orthanc holds no such study (any more)
 │   ├── EventRefusedError        Django judged this event and will never take it
 │   ├── UnreadableFileError      no DICOM file, or of a kind that is not read here
-│   └── TicketRefusedError       the worker has no ticket for what it asks
+│   ├── TicketRefusedError       the worker has no ticket for what it asks
+│   └── ResultRefusedError       what a worker handed in is no result of its request
 └── TransientError               trying again may help
     ├── ArchiveError             a call of Orthanc's own REST API failed
     ├── DjangoUnreachableError   Django gave no answer
@@ -56,6 +57,10 @@ class EventRefusedError(PermanentError):
 
 class TicketRefusedError(PermanentError):
     """The worker has no ticket for what it asks; the message is the reason, for the log."""
+
+
+class ResultRefusedError(PermanentError):
+    """What a worker handed in is no result of its request; the message is a sentence's code."""
 
 
 class TransientError(SegrelayPluginError):

@@ -15,6 +15,7 @@ from segrelay_plugin.candidates import CandidatesRoute
 from segrelay_plugin.catching_up import CatchingUp
 from segrelay_plugin.configuration import Configuration, Connection, read_configuration
 from segrelay_plugin.delivery import Delivery
+from segrelay_plugin.dicom_reader import DicomReader
 from segrelay_plugin.django_probe import DjangoProbe
 from segrelay_plugin.errors import ConfigurationError
 from segrelay_plugin.health import HealthRoute
@@ -26,8 +27,11 @@ from segrelay_plugin.put_off import PutOff
 from segrelay_plugin.relay import Relays
 from segrelay_plugin.request_filter import OpenFilter, RequestFilter
 from segrelay_plugin.rest import as_callback
-from segrelay_plugin.result_links import request_of_result
-from segrelay_plugin.routes import SERIES, STUDY, Routes, relayed_routes
+from segrelay_plugin.result_intake import ResultIntake
+from segrelay_plugin.result_links import ResultLinks, request_of_result
+from segrelay_plugin.result_place import ResultPlace
+from segrelay_plugin.results_route import ResultsRoute
+from segrelay_plugin.routes import RESULTS, SERIES, STUDY, Routes, relayed_routes
 from segrelay_plugin.rules_test_route import RulesTestRoute
 from segrelay_plugin.rules_watch import RulesWatch
 from segrelay_plugin.series_report import SeriesRoute
@@ -87,6 +91,14 @@ def assemble(orthanc: OrthancApi) -> Plugin:
         "/segrelay/rules/test": {
             "POST": RulesTestRoute(archive=archive, rules=configuration.rules)
         },
+        RESULTS: {
+            "POST": ResultsRoute(
+                admission=ticketing.admission,
+                refusals=ticketing.refusals,
+                intake=_intake(orthanc, archive, connection) if connection else None,
+                configuration=configuration,
+            )
+        },
         **relayed_routes(Relays(configuration=configuration), archive),
     }
     return Plugin(
@@ -111,6 +123,16 @@ def _gauges(connection: Connection | None, tagger: Tagger | None, ticketing: Tic
         "segrelay_tickets_refused": lambda: ticketing.refusals.count,
         "segrelay_django_last_contact": lambda: connection.django.last_contact if connection else 0,
     }
+
+
+def _intake(orthanc: OrthancApi, archive: Archive, connection: Connection) -> ResultIntake:
+    return ResultIntake(
+        archive=archive,
+        reader=DicomReader(orthanc),
+        place=ResultPlace(archive),
+        links=ResultLinks(archive),
+        outbox=connection.outbox,
+    )
 
 
 def _read_or_refuse(orthanc: OrthancApi) -> Configuration:

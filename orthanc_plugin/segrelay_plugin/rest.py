@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from segrelay_plugin.cross_site import READING, is_from_another_site
 from segrelay_plugin.errors import ArchiveError, UnknownSeriesError, UnknownStudyError
 from segrelay_plugin.orthanc_api import RestCallback, RestOutput
 from segrelay_plugin.sentences import preferred_language, sentence
@@ -61,6 +62,9 @@ def as_callback(handlers: Mapping[str, Handler]) -> RestCallback:
             body=arguments.get("body") or b"",
             query=arguments.get("get", {}),
         )
+        if arguments["method"] not in READING and is_from_another_site(request.headers):
+            _send(output, error_reply(request, 403, "other_site"))
+            return
         _send(output, answer(handle, request))
 
     return callback

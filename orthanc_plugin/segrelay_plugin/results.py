@@ -12,7 +12,7 @@ Metadata = Mapping[str, str]
 def result_views(archive: Archive, metadata: Metadata) -> list[Mapping[str, object]]:
     """The results of a series that are still in the archive, from the series' own metadata."""
     views: list[Mapping[str, object]] = []
-    for entry in _entries(metadata.get(RESULTS, "")):
+    for entry in entries_in(metadata.get(RESULTS, "")):
         of_result = _metadata_or_none(archive, entry["series_id"])
         if of_result is not None:
             superseded_by = _if_stored(archive, of_result.get(SUPERSEDED_BY))
@@ -20,7 +20,7 @@ def result_views(archive: Archive, metadata: Metadata) -> list[Mapping[str, obje
     return views
 
 
-def _entries(text: str) -> list[dict[str, str]]:
+def entries_in(text: str) -> list[dict[str, str]]:
     """What can be read of the metadata, which other programs may have overwritten."""
     try:
         document = json.loads(text) if text else []

@@ -9,6 +9,7 @@ from segrelay_plugin.rest import Handler
 ORTHANC_ID = "([0-9a-f-]+)"
 SERIES = f"/segrelay/series/{ORTHANC_ID}"
 STUDY = f"/segrelay/studies/{ORTHANC_ID}"
+RESULTS = "/segrelay/requests/([0-9a-f-]+)/results"
 BULK = "/segrelay/bulk/segment"
 
 Routes = Mapping[str, Mapping[str, Handler]]  # by the path's regular expression, by method

@@ -38,6 +38,28 @@ ENGLISH = {
     "plugin_not_configured": (
         "AI analysis is not set up on this archive: {problem} Tell the administrator."
     ),
+    "other_site": (
+        "This call came from a page of another site, and nothing was done. Use the button in this "
+        "archive, or call without a browser."
+    ),
+    "ticket_required": (
+        "Results are taken from workers only, with the ticket of their lease: header "
+        "Segrelay-Ticket."
+    ),
+    "ticket_refused": (
+        "The ticket is not, or no longer, good for this request. The archive's log has the reason."
+    ),
+    "result_refused": "The archive did not take this result: {why}",
+    "result_no_dicom": "It is not a DICOM file that can be read.",
+    "result_other_kind": "It is no segmentation, picture or report of Segrelay.",
+    "result_other_patient": "It is of another patient than the series that was analysed.",
+    "result_other_study": "It names another study than that of the series that was analysed.",
+    "result_without_source": "It refers to no image that was analysed.",
+    "result_foreign_reference": (
+        "It refers to images that were not analysed, or are no longer in the archive."
+    ),
+    "result_identity_taken": "Something else in the archive has its UIDs.",
+    "result_filtered": "Another script or plugin of this archive turned it away.",
     "not_mr": "The series is {modality}, and only MR series are analysed.",
     "no_mr_image": "The series holds no MR images, only derived objects.",
     "invalid_rules_test": (
@@ -96,6 +118,24 @@ KOREAN = {
     "plugin_not_configured": (
         "이 저장소에 AI 분석이 설정되어 있지 않습니다: {problem} 관리자에게 알리십시오."
     ),
+    "other_site": (
+        "다른 사이트의 페이지에서 온 호출이므로 아무것도 하지 않았습니다. 이 저장소의 버튼을 "
+        "사용하거나 브라우저 없이 호출하십시오."
+    ),
+    "ticket_required": ("결과는 임대 티켓(헤더 Segrelay-Ticket)을 가진 워커에게서만 받습니다."),
+    "ticket_refused": (
+        "티켓이 이 요청에 유효하지 않거나 더 이상 유효하지 않습니다. 이유는 저장소의 로그에 "
+        "있습니다."
+    ),
+    "result_refused": "저장소가 이 결과를 받지 않았습니다: {why}",
+    "result_no_dicom": "읽을 수 있는 DICOM 파일이 아닙니다.",
+    "result_other_kind": "Segrelay의 분할, 그림, 보고서가 아닙니다.",
+    "result_other_patient": "분석한 시리즈와 다른 환자의 것입니다.",
+    "result_other_study": "분석한 시리즈의 검사가 아닌 다른 검사를 가리킵니다.",
+    "result_without_source": "분석한 영상을 하나도 가리키지 않습니다.",
+    "result_foreign_reference": ("분석하지 않았거나 저장소에 더 이상 없는 영상을 가리킵니다."),
+    "result_identity_taken": "저장소의 다른 객체가 같은 UID를 쓰고 있습니다.",
+    "result_filtered": "이 저장소의 다른 스크립트나 플러그인이 거부했습니다.",
     "not_mr": "이 시리즈는 {modality}이며, MR 시리즈만 분석합니다.",
     "no_mr_image": "이 시리즈에는 MR 영상이 없고 파생 객체만 있습니다.",
     "invalid_rules_test": (

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,9 @@ from segrelay_plugin.tags import USER_METADATA
 
 UNKNOWN_RESOURCE = 17
 DATABASE_ERROR = 11
+BAD_FILE_FORMAT = 15
+FORMATS = SimpleNamespace(FULL=1, SHORT=2, HUMAN=3)
+FLAGS = SimpleNamespace(INCLUDE_BINARY=1, INCLUDE_PRIVATE_TAGS=2, INCLUDE_UNKNOWN_TAGS=4)
 
 
 class FakeOrthancError(Exception):
@@ -54,10 +58,13 @@ class FakeOrthanc:
     log: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
+    read: list[tuple[int, int, int]] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
 
     OrthancException: type[Exception] = FakeOrthancError
     MetricsType: type[FakeMetricsType] = FakeMetricsType
+    DicomToJsonFormat: Any = field(default_factory=lambda: FORMATS)
+    DicomToJsonFlags: Any = field(default_factory=lambda: FLAGS)
 
     def RestApiGet(self, uri: str) -> bytes:
         self._check_health()
@@ -98,6 +105,15 @@ class FakeOrthanc:
                 if tags["SOPInstanceUID"] == body.decode()
             ]
         ).encode()
+
+    def DicomBufferToJson(
+        self, buffer: bytes, format_: int, flags: int, max_string_length: int, /
+    ) -> str:
+        """What stands behind the mark of a DICOM file counts as its tags."""
+        self.read.append((format_, flags, max_string_length))
+        if buffer[132:133] != b"{":
+            raise FakeOrthancError(BAD_FILE_FORMAT, "Bad file format")
+        return buffer[132:].decode()
 
     def GetConfiguration(self) -> str:
         return json.dumps(self.configuration)

@@ -1,7 +1,9 @@
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from builders.tickets import REQUEST_ID, signed, ticket_payload
 from fakes.django_server import FakeDjango
 from fakes.orthanc_module import (
     FakeOrthanc,
@@ -14,7 +16,7 @@ from integration.polling import until
 
 from segrelay_plugin.errors import ConfigurationError
 from segrelay_plugin.plugin import assemble
-from segrelay_plugin.routes import SERIES
+from segrelay_plugin.routes import RESULTS, SERIES
 
 RULES = '[[rules]]\nname = "pairs"\nrole = "t1"\nwhen = { images = { min = 2 } }\n'
 
@@ -88,6 +90,22 @@ def test_without_a_token_nothing_runs_and_a_press_says_why(orthanc: FakeOrthanc)
     answer = press(orthanc)
     assert (answer.status, answer.payload["code"]) == (503, "plugin_not_configured")
     assert "Segrelay.Token" in answer.payload["error"]
+
+
+def test_without_a_token_a_worker_may_read_and_hands_nothing_in(orthanc: FakeOrthanc) -> None:
+    orthanc.configuration["Segrelay"]["Token"] = ""
+    ticket = signed(ticket_payload(now=time.time()))
+    answer = ask(orthanc, RESULTS, REQUEST_ID, method="POST", headers={"segrelay-ticket": ticket})
+    assert (answer.status, answer.payload["code"]) == (503, "plugin_not_configured")
+
+
+def test_a_press_from_a_page_of_another_site_does_nothing(
+    orthanc: FakeOrthanc, django: FakeDjango
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    answer = press(orthanc, origin="https://elsewhere.example")
+    assert (answer.status, answer.payload["code"]) == (403, "other_site")
+    assert django.calls == []
 
 
 def test_an_outbox_folder_that_cannot_be_used_is_named(
