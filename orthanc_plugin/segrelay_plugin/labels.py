@@ -8,13 +8,13 @@ CANDIDATE = "segrelay-candidate"  # on a series that a rule lets through
 SUPERSEDED = "segrelay-superseded"  # on a result whose place a newer one took
 
 OUTDATED = "segrelay-outdated"  # beside the label of its state: images came after the request
-OF_STATE = {  # status and outcome of a request: the label of its series
-    ("pending", ""): "segrelay-pending",
-    ("processing", ""): "segrelay-processing",
-    ("completed", ""): "segrelay-done",
-    ("completed", "segmented"): "segrelay-done",
-    ("completed", "nothing_found"): "segrelay-nothing-found",
-    ("failed", ""): "segrelay-failed",
+OF_STATE = {  # how far a request is: the label of its series
+    "pending": "segrelay-pending",
+    "processing": "segrelay-processing",
+    "completed": "segrelay-done",
+    "segmented": "segrelay-done",
+    "nothing_found": "segrelay-nothing-found",
+    "failed": "segrelay-failed",
 }
 # What follows the states, and goes when it no longer holds. Nobody else's labels are touched.
 OF_STATES = frozenset({*OF_STATE.values(), OUTDATED})
@@ -37,7 +37,7 @@ def put_labels(archive: Archive, series_id: str, wanted: frozenset[str]) -> None
 
 
 def _of_one(state: RequestState) -> tuple[str, ...]:
-    label = OF_STATE.get((state.status, state.outcome))
+    label = OF_STATE.get(state.reached)
     if label is None or state.results_deleted:
         return ()
     return (label, OUTDATED) if state.outdated else (label,)

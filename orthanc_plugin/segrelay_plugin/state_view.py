@@ -23,7 +23,7 @@ def _view(state: RequestState, language: str) -> Mapping[str, object]:
 
 
 def _codes(state: RequestState) -> list[str]:
-    codes = [f"state_{state.outcome or state.status}"]
+    codes = [f"state_{state.reached}"]
     if state.results_deleted:
         codes.append("state_results_deleted")
     if state.outdated:

@@ -27,6 +27,11 @@ class RequestState:
     error: Mapping[str, str] | None  # the sentence by language
 
     @property
+    def reached(self) -> str:
+        """How far it is, in one word: the outcome of what is completed, else the status."""
+        return (self.outcome or self.status) if self.status == "completed" else self.status
+
+    @property
     def age(self) -> tuple[datetime, str]:
         """What requests are ordered by: later ones are newer."""
         return _utc(self.created_at), self.request_id

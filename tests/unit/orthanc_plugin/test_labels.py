@@ -17,6 +17,7 @@ from segrelay_plugin.labels import CANDIDATE, labels_of, put_labels
         ({"status": "completed", "outcome": "nothing_found"}, {"segrelay-nothing-found"}),
         ({"status": "completed"}, {"segrelay-done"}),
         ({"status": "failed"}, {"segrelay-failed"}),
+        ({"status": "failed", "outcome": "segmented"}, {"segrelay-failed"}),
         ({"status": "cancelled"}, set()),
         ({"status": "cancelled", "outdated": True}, set()),
         ({"status": "completed", "outdated": True}, {"segrelay-done", "segrelay-outdated"}),

@@ -1,0 +1,12 @@
+"""The plugin reads states as the queue writes them, though it may import nothing of the contract."""
+
+from dataclasses import asdict
+
+from segrelay_contract.examples import example
+
+from segrelay_plugin.states import parse_state
+
+
+def test_the_plugin_reads_the_state_of_the_example() -> None:
+    told = example("mirrored-state")
+    assert asdict(parse_state(told)) == told
