@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from segrelay_plugin import __version__
 from segrelay_plugin.errors import (
@@ -16,7 +17,7 @@ from segrelay_plugin.errors import (
 )
 
 EVENT_LIMIT_SECONDS = 5.0
-REQUESTING_EVENT_LIMIT_SECONDS = 30.0  # Django reads the headers from Orthanc before it answers
+STABLE_EVENT_LIMIT_SECONDS = 30.0  # Django may read from Orthanc before it answers
 RELAY_LIMIT_SECONDS = 5.0
 HEALTH_LIMIT_SECONDS = 2.0
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -114,16 +115,21 @@ class DjangoClient:
                 "User-Agent": f"segrelay-plugin/{__version__}",
             },
         )
+        until = time.monotonic() + limit
         try:
-            with self._opener.open(request, timeout=limit) as response:
-                return self._heard(response.status, response.read(MAX_ANSWER_BYTES))
-        except urllib.error.HTTPError as error:
-            with error:
-                return self._heard(error.code, error.read(MAX_ANSWER_BYTES))
+            with self._open(request, limit) as response:
+                return self._heard(response.status, _read(response, until))
         except urllib.error.URLError as error:
             raise DjangoUnreachableError(str(error.reason)) from error
         except (OSError, http.client.HTTPException) as error:
             raise DjangoUnreachableError(str(error) or type(error).__name__) from error
+
+    def _open(self, request: urllib.request.Request, limit: float) -> Any:  # noqa: ANN401 - urllib's
+        """The answer, whatever its status: urllib raises those of 300 and more."""
+        try:
+            return self._opener.open(request, timeout=limit)
+        except urllib.error.HTTPError as answer:
+            return answer
 
     def _heard(self, status: int, body: bytes) -> Answer:
         answer = _answer(status, body)
@@ -131,8 +137,19 @@ class DjangoClient:
         return answer
 
 
+def _read(response: Any, until: float) -> bytes:  # noqa: ANN401 - likewise
+    """The body; the socket's own limit counts anew with each byte, and would let it drip in."""
+    body = b""
+    while (part := response.read1(MAX_ANSWER_BYTES)) and len(body) < MAX_ANSWER_BYTES:
+        body += part
+        if time.monotonic() > until:
+            raise TimeoutError("the answer takes too long")
+    return body
+
+
 def _limit_seconds(event: Mapping[str, object]) -> float:
-    return REQUESTING_EVENT_LIMIT_SECONDS if event.get("request_now") else EVENT_LIMIT_SECONDS
+    is_stable = event.get("event") == "series_stable"
+    return STABLE_EVENT_LIMIT_SECONDS if is_stable else EVENT_LIMIT_SECONDS
 
 
 def _answer(status: int, body: bytes) -> Answer:

@@ -1,9 +1,8 @@
-"""The plugin reads states as the queue writes them, though it may import nothing of the contract."""
+"""The plugin may not import the contract; this holds the two together."""
 
 from dataclasses import asdict
 
 from segrelay_contract.examples import example
-
 from segrelay_plugin.states import parse_state
 
 

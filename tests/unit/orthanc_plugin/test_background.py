@@ -7,11 +7,11 @@ from integration.polling import until
 
 from segrelay_plugin.plugin import assemble
 
-ASK_ALWAYS = '[[rules]]\nname = "all"\nrequest_now = true\nwhen = { images = { min = 1 } }\n'
+RULES = '[[rules]]\nname = "all"\nwhen = { images = { min = 1 } }\n'
 
 
 def test_a_silent_django_does_not_hold_up_the_end(tmp_path: Path, django: FakeDjango) -> None:
-    (tmp_path / "rules.toml").write_text(ASK_ALWAYS)
+    (tmp_path / "rules.toml").write_text(RULES)
     series = {"a-1": FakeSeries([mr_tags()])}
     configuration = good_configuration(django_url=django.url)
     orthanc = FakeOrthanc(tmp_path, configuration=configuration, series=series)

@@ -1,4 +1,7 @@
+import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from fakes.django_server import FakeDjango
@@ -70,18 +73,42 @@ def test_no_answer_is_told_as_such(django: FakeDjango, client: DjangoClient) -> 
         client.health()
 
 
-def test_an_event_that_asks_for_the_analysis_gives_django_more_time(
+def test_django_gets_more_time_for_an_event_for_which_it_may_read_from_orthanc(
     django: FakeDjango, client: DjangoClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(django_client, "EVENT_LIMIT_SECONDS", 0.1)
     django.hang()
     with ThreadPoolExecutor(1) as one:
-        asking = one.submit(client.tell, {"request_now": True})
+        asking = one.submit(client.tell, {"event": "series_stable"})
         until(lambda: bool(django.calls), what="the event is on its way")
         with pytest.raises(DjangoUnreachableError):
-            client.tell({"request_now": False})
+            client.tell({"event": "series_deleted"})
         django.release()
         asking.result(20)
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"409 Conflict"])
+def test_an_answer_that_drips_in_is_not_waited_for_longer_than_silence(
+    monkeypatch: pytest.MonkeyPatch, status: bytes
+) -> None:
+    monkeypatch.setattr(django_client, "RELAY_LIMIT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as dripping:
+        dripping.submit(_drip, server, status)
+        client = DjangoClient(base_url=f"http://127.0.0.1:{server.getsockname()[1]}/", token="x")
+        with pytest.raises(DjangoUnreachableError, match="takes too long"):
+            client.relay("GET", "series/a-1/models/", body=None, headers={})
+
+
+def _drip(server: socket.socket, status: bytes) -> None:
+    """A byte at a time, each sooner than the limit; in the end it would be an answer."""
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: 42\r\n\r\n{")
+        for _ in range(40):
+            connection.sendall(b" ")
+            threading.Event().wait(0.1)
+        connection.sendall(b"}")
 
 
 def test_no_proxy_of_the_environment_comes_between(
