@@ -18,6 +18,8 @@ SegrelayPluginError
     └── EventNotTakenError       Django answered, but could not take the event now
 """
 
+KeyPath = tuple[str | int, ...]  # from the top of a TOML file to a value
+
 
 class SegrelayPluginError(Exception):
     """The base of everything that this package raises."""
@@ -34,7 +36,7 @@ class ConfigurationError(PermanentError):
 class WrongRuleError(ConfigurationError):
     """One value in the rules file has to change; its path leads from the top of the file to it."""
 
-    def __init__(self, path: tuple[str | int, ...], sentence: str) -> None:
+    def __init__(self, path: KeyPath, sentence: str) -> None:
         super().__init__(sentence)
         self.path = path
 

@@ -66,10 +66,10 @@ ENGLISH = {
         'Send {{"series_id": "…"}} with the id of a series in this archive, or {{"tags": '
         '{{"EchoTime": 3}}, "images": 24}} with DICOM keywords, as JSON.'
     ),
-    "rule_matches": (
-        'Rule "{rule}" matches: role {role}, models {models}, requested at once: {request}, '
-        "again when grown: {again}."
-    ),
+    "rule_matches": 'Rule "{rule}" matches: role {role}, models {models}, {request}.',
+    "requests_nothing": "nothing is requested at once",
+    "requests_at_once": "requested at once ({request_for}, {priority})",
+    "requests_again": "requested at once ({request_for}, {priority}), and again when it grew",
     "no_rule_matches": "No rule takes this series: it is no candidate.",
     "rule_does_not_match": 'Rule "{rule}" does not match: {objections}.',
     "state_pending": "The analysis waits for a worker.",
@@ -142,10 +142,10 @@ KOREAN = {
         '이 저장소에 있는 시리즈의 ID를 {{"series_id": "…"}}로, 또는 DICOM 키워드를 {{"tags": '
         '{{"EchoTime": 3}}, "images": 24}}로, JSON 형식으로 보내십시오.'
     ),
-    "rule_matches": (
-        '규칙 "{rule}"에 맞습니다: 역할 {role}, 모델 {models}, 바로 요청: {request}, '
-        "시리즈가 늘어나면 다시: {again}."
-    ),
+    "rule_matches": '규칙 "{rule}"에 맞습니다: 역할 {role}, 모델 {models}, {request}.',
+    "requests_nothing": "바로 요청하지 않음",
+    "requests_at_once": "바로 요청({request_for}, {priority})",
+    "requests_again": "바로 요청({request_for}, {priority}), 시리즈가 늘어나면 다시 요청",
     "no_rule_matches": "이 시리즈에 맞는 규칙이 없어 분석 대상이 아닙니다.",
     "rule_does_not_match": '규칙 "{rule}"에 맞지 않습니다: {objections}.',
     "state_pending": "분석이 워커를 기다리고 있습니다.",

@@ -51,22 +51,27 @@ def _judgement(options: Namespace) -> Judgement:
 def _lines(judgement: Judgement, language: str) -> list[str]:
     """The rules in their order, the one that decides last."""
     passed_over = [reason.sentence(language) for reason in judgement.reasons]
-    code = "rule_matches" if judgement.rule else "no_rule_matches"
-    outcome = sentence(code, language=language, parameters=_said(judgement.rule))
-    return [*passed_over, outcome]
+    if judgement.rule is None:
+        return [*passed_over, sentence("no_rule_matches", language=language)]
+    return [*passed_over, _match(judgement.rule, language)]
 
 
-def _said(rule: Rule | None) -> dict[str, str]:
-    if rule is None:
-        return {}
-    asked = f"{rule.request_for}, {rule.priority}" if rule.request_now else "-"
-    return {
+def _match(rule: Rule, language: str) -> str:
+    said = {
         "rule": rule.name,
         "role": rule.role or "-",
         "models": ", ".join(rule.candidate_models) or "-",
-        "request": asked,
-        "again": "+" if rule.again_when_grown else "-",
+        "request": _request(rule, language),
     }
+    return sentence("rule_matches", language=language, parameters=said)
+
+
+def _request(rule: Rule, language: str) -> str:
+    if not rule.request_now:
+        return sentence("requests_nothing", language=language)
+    code = "requests_again" if rule.again_when_grown else "requests_at_once"
+    said = {"request_for": rule.request_for, "priority": rule.priority}
+    return sentence(code, language=language, parameters=said)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ def load_rules(path: Path) -> tuple[Rule, ...]:
     document = _document(path, text)
     try:
         return _rules(document)
+    except (OverflowError, RecursionError) as error:
+        raise _beyond_all_measure(path) from error
     except WrongRuleError as error:
         where = f"{path.name}, line {line_of(text, error.path)}{_rule_named(document, error.path)}"
         raise ConfigurationError(f"{where}: {error}") from error
@@ -46,11 +48,17 @@ def _text(path: Path) -> str:
 def _document(path: Path, text: str) -> Mapping[str, object]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise _beyond_all_measure(path) from error
+    except ValueError as error:  # also of a number with too many digits
         place = PLACE_OF_SYNTAX_ERROR.search(str(error))
         where = f"{place[1]}, {place[2]}" if place else f"line {text.count(NEW_LINE) + 1}"
         what = PLACE_OF_SYNTAX_ERROR.sub("", str(error)).removesuffix(" (at end of document)")
         raise ConfigurationError(f"{path.name}, {where}: it is not valid TOML: {what}.") from error
+
+
+def _beyond_all_measure(path: Path) -> ConfigurationError:
+    return ConfigurationError(f"{path.name}: a number or a nesting in it is too large.")
 
 
 def _rules(document: Mapping[str, object]) -> tuple[Rule, ...]:

@@ -3,9 +3,9 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from segrelay_plugin.errors import WrongRuleError
+from segrelay_plugin.errors import KeyPath, WrongRuleError
 from segrelay_plugin.rules.combinations import All
-from segrelay_plugin.rules.condition_reading import KeyPath, conditions_of
+from segrelay_plugin.rules.condition_reading import conditions_of
 from segrelay_plugin.rules.rule import Priority, RequestFor, Rule
 
 RULE_KEYS = Rule.__match_args__

@@ -218,6 +218,19 @@ def test_damage_ends_in_a_sentence_or_in_tags(
     assert said.startswith("damaged.dcm cannot be read: ")
 
 
+def test_an_item_that_is_longer_than_it_says_is_read_once(tmp_path: Path) -> None:
+    head = bytes(128) + b"DICM" + b"\2\0\x10\0UI\x14\0" + b"1.2.840.10008.1.2.1\0"
+    sequence = b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff"
+    item, end_of_sequence = b"\xfe\xff\0\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
+    rows = b"\x28\0\x10\0US\2\0\7\0"
+    inner = sequence + item + b"\x0a\0\0\0" + rows + end_of_sequence
+    too_short = item + b"\x0c\0\0\0" + inner
+    file = tmp_path / "short.dcm"
+    file.write_bytes(head + sequence + too_short + end_of_sequence + rows)
+    inside = {"ReferencedImageSequence": [{"Rows": "7"}]}
+    assert read_header(file) == {"ReferencedImageSequence": [inside], "Rows": "7"}
+
+
 def test_no_byte_of_the_pixels_is_asked_for(tmp_path: Path) -> None:
     whole = as_bytes(mr_slice(study_uid="1.2", series_uid="1.2.3", rows=64, columns=64))
     file = tmp_path / "cut.dcm"

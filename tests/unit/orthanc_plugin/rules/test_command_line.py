@@ -19,6 +19,7 @@ role = "t1"
 candidate_models = ["brain"]
 request_now = true
 request_for = "study"
+again_when_grown = true
 when = { plane = "axial", dimension = "3D", images = { min = 2 } }
 """
 
@@ -46,8 +47,8 @@ def test_it_says_which_rule_takes_a_series_and_why_not_an_earlier_one(
         'Rule "t2" does not match: SeriesDescription is "T1 MPRAGE", but should match "t2".'
     )
     assert second == (
-        'Rule "volume" matches: role t1, models brain, requested at once: study, routine, '
-        "again when grown: -."
+        'Rule "volume" matches: role t1, models brain, '
+        "requested at once (study, routine), and again when it grew."
     )
 
 
@@ -68,7 +69,7 @@ def test_one_file_may_stand_for_a_series(files: list[str], rules: list[str]) -> 
 @pytest.mark.parametrize(
     ("broken", "says"),
     [
-        (("rules.toml", RULES + "rloe = 'x'"), "rules.toml, line 13"),
+        (("rules.toml", RULES + "rloe = 'x'"), "rules.toml, line 14"),
         (("0.dcm", "no DICOM"), "0.dcm cannot be read"),
     ],
 )

@@ -178,6 +178,20 @@ def test_a_rule_may_not_look_at_who_the_patient_is(tmp_path: Path, keyword: str)
     assert f"{keyword} can tell who the patient is" in said
 
 
+@pytest.mark.parametrize(
+    "when",
+    [
+        f"EchoTime = 1{400 * '0'}",
+        f"EchoTime = {{ max = 1{400 * '0'} }}",
+        f"EchoTime = 1{5000 * '0'}",
+        f"{2000 * 'not.'}EchoTime = 1",
+        f"EchoTime = {5000 * '['}{5000 * ']'}",
+    ],
+)
+def test_what_goes_beyond_all_measure_is_refused_too(tmp_path: Path, when: str) -> None:
+    assert refusal(tmp_path, WHEN + when).startswith("rules.toml")
+
+
 def test_a_missing_rules_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"rules\.toml cannot be read"):
         load_rules(tmp_path / "rules.toml")
