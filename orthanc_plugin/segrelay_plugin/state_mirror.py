@@ -3,7 +3,7 @@ import threading
 from collections.abc import Callable
 
 from segrelay_plugin.archive import Archive
-from segrelay_plugin.labels import labels_of, put_labels
+from segrelay_plugin.labels import CANDIDATE, labels_of, put_labels
 from segrelay_plugin.states import (
     RequestState,
     newest_by_model,
@@ -11,7 +11,7 @@ from segrelay_plugin.states import (
     states_from_json,
     updated,
 )
-from segrelay_plugin.tags import STATE
+from segrelay_plugin.tags import STATE, tags_in
 
 CloseAttempt = Callable[[str, int], None]  # request and attempt: it and those before are over
 
@@ -40,11 +40,12 @@ class StateMirror:
         return after != before
 
     def repair_labels(self, *, series_id: str) -> None:
-        """Makes the labels of a series what its states say, where Orthanc has labels."""
+        """Makes the labels of a series what its metadata say, where Orthanc has labels."""
         if not self._archive.has_labels:
             return
         with self._lock:
-            kept = self._archive.metadata(series_id).get(STATE)
-            if kept is not None:
-                states = newest_by_model(states_from_json(kept))
-                put_labels(self._archive, series_id, labels_of(states))
+            metadata = self._archive.metadata(series_id)
+            states = newest_by_model(states_from_json(metadata.get(STATE, "")))
+            candidate = {CANDIDATE} if tags_in(metadata) else set()
+            if candidate or STATE in metadata:
+                put_labels(self._archive, series_id, labels_of(states) | candidate)

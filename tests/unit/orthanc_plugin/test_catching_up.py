@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,6 +50,12 @@ def jobs() -> RecordingJobs:
 
 @pytest.fixture
 def catching_up(archive: Archive, outbox: Outbox, clock: Clock, jobs: RecordingJobs) -> CatchingUp:
+    return make_catching_up(archive, outbox, clock, jobs)
+
+
+def make_catching_up(
+    archive: Archive, outbox: Outbox, clock: Clock, jobs: RecordingJobs
+) -> CatchingUp:
     tagger = Tagger(archive=archive, rules=ANY, outbox=outbox, now=clock)
     return CatchingUp(
         archive=archive,
@@ -123,6 +130,18 @@ def test_labels_are_put_right_after_a_start(orthanc: FakeOrthanc, catching_up: C
     orthanc.series["a-1"] = FakeSeries([mr_tags()], metadata=metadata, labels=["segrelay-pending"])
     catching_up.look_at(series_id="a-1")
     assert set(orthanc.series["a-1"].labels) == {"segrelay-failed", "segrelay-candidate"}
+
+
+def test_what_was_tagged_before_orthanc_had_labels_gets_its_label(
+    orthanc: FakeOrthanc, outbox: Outbox, clock: Clock, jobs: RecordingJobs, catching_up: CatchingUp
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    catching_up.look_at(series_id="a-1")
+    with_labels = replace(orthanc, has_labels=True)
+    catching_up_after_upgrade = make_catching_up(Archive(with_labels), outbox, clock, jobs)
+    catching_up_after_upgrade.look_at(series_id="a-1")
+    assert len(outbox) == 1
+    assert orthanc.series["a-1"].labels == ["segrelay-candidate"]
 
 
 def test_what_a_result_says_of_earlier_ones_is_caught_up_with(
