@@ -25,6 +25,11 @@ class PluginAnswers:
     asked: list[str] = field(default_factory=list)  # method and path, below /segrelay/
     wishes: list[tuple[Json, Mapping[str, str]]] = field(default_factory=list)  # body, headers
 
+    @property
+    def pressed(self) -> list[str]:
+        """The paths of all presses, below /segrelay/."""
+        return [call.removeprefix("POST ") for call in self.asked if call.startswith("POST ")]
+
     def stand_before(self, page: Page) -> None:
         """From now on this page hears these answers, and the plugin nothing of it."""
         page.route("**/segrelay/s*/**", self._answer)

@@ -53,7 +53,7 @@ def test_each_chosen_study_has_a_panel_that_asks_for_it(
     keep_picture(page, "analysis-page")
     second.get_by_role("button", name="AI analysis").click()
     expect(second.get_by_role("status")).to_have_text("The analysis was requested.")
-    assert "POST studies/aa-2/segment" in answers.asked
+    assert answers.pressed == ["studies/aa-2/segment"]
     assert [wish for wish, _ in answers.wishes] == [{}]
 
 

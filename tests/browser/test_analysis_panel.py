@@ -244,17 +244,19 @@ def links(place: Locator) -> dict[str, str]:
     }
 
 
-def test_the_panel_follows_to_another_series(
+def test_a_link_leads_to_the_result_and_the_panel_follows(
     open_page: OpenPage, archive: Archive, answers: PluginAnswers
 ) -> None:
+    answers.states = [state("r1", "Done", status="completed")]
+    answers.results = [result("r1", archive.other_series_id)]
     page = open_series(open_page, archive, answers)
-    expect(press_button(page)).to_be_enabled()
-    page.evaluate("id => { location.hash = `#series?uuid=${id}` }", archive.other_series_id)
-    with page.expect_request(f"**/segrelay/series/{archive.other_series_id}/segment"):
-        expect(page.locator(".segrelay-panel")).to_have_count(1)
-        page.wait_for_function("id => $.mobile.pageData.uuid === id", arg=archive.other_series_id)
-        page.wait_for_load_state("networkidle")
-        press_button(page).click()
+    panel_of(page).get_by_role("link", name="Segmentation (SEG)").click()
+    page.wait_for_function("id => $.mobile.pageData.uuid === id", arg=archive.other_series_id)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".segrelay-panel")).to_have_count(1)
+    press_button(page).click()
+    expect(panel_of(page).get_by_role("status")).to_have_text("The analysis was requested.")
+    assert answers.pressed == [f"series/{archive.other_series_id}/segment"]
 
 
 def test_an_archive_that_falls_silent_is_said(

@@ -17,9 +17,11 @@ function makeButton(name, text, whenPressed) {
   return button;
 }
 
+// "data-ajax" leaves it to the browser: jQuery Mobile does not go from one series to another.
 function makeLink(text, address) {
   const link = make("a", "link", text);
   link.href = address;
+  link.dataset.ajax = "false";
   return link;
 }
 
