@@ -62,10 +62,16 @@ def test_a_press_on_the_series_page_is_followed_to_its_result(
         keep_picture(page, f"explorer-{version}-processing")
         go.touch()
         expect_text(page, "The series was segmented.")
+    expect(panel_of(page).get_by_role("link")).to_have_text(
+        ["Segmentation (SEG)", "Picture (SC)", "Report (SR)"], timeout=LONG_MS
+    )
     keep_picture(page, f"explorer-{version}-done")
     korean = show(open_page, hospital.archive, "series", series_id, language="ko-KR")
     expect_text(korean, "시리즈가 분할되었습니다.")
     keep_picture(korean, f"explorer-{version}-korean")
+    panel_of(page).get_by_role("link", name="Segmentation (SEG)").click()
+    expect(page.locator("#series-info")).to_contain_text("Modality: SEG")
+    expect(press_button(page)).to_be_disabled()
 
 
 def test_a_press_on_the_study_page_is_followed_to_its_result(
@@ -79,6 +85,8 @@ def test_a_press_on_the_study_page_is_followed_to_its_result(
         press_button(page).click()
         expect_text(page, "The series was segmented.")
     keep_picture(page, f"explorer-{version_of(hospital)}-study")
+    panel_of(page).get_by_role("link", name="Segmentation (SEG)").click(timeout=LONG_MS)
+    expect(page.locator("#series-info")).to_contain_text("Modality: SEG")
 
 
 def test_chosen_studies_are_asked_for_in_one_press_and_followed_on_a_page_of_ours(
