@@ -29,7 +29,7 @@ def run_chaos(plan: ChaosPlan, folder: Path) -> Figures:
     """The figures that the run is judged by."""
     with ExitStack() as stack:
         database_url = stack.enter_context(_database(plan, folder))
-        archive = stack.enter_context(OrthancServer(folder / "orthanc", with_plugin=False))
+        archive = stack.enter_context(OrthancServer(folder / "orthanc"))
         web = WebHosts(folder, archive, plan.web_clock_shifts, **_web_settings(plan, database_url))
         stack.callback(web.stop)
         web.start()

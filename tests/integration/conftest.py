@@ -38,7 +38,7 @@ def archive(
 ) -> Iterator[OrthancServer]:
     """An Orthanc that tests share; none may stop it, and each sends series of its own."""
     folder = tmp_path_factory.mktemp("archive")
-    with new_orthanc(folder, with_plugin=False) as server:
+    with new_orthanc(folder) as server:
         yield server
 
 

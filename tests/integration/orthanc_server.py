@@ -34,7 +34,7 @@ class OrthancServer:
     plugin_token: str = "plugin-token"
     rules: str | None = None  # text of the rules file; None: the shipped one
     with_plugin: bool = True
-    tickets_required: bool = False
+    tickets_required: bool = True
     overrides: Mapping[str, object] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 

@@ -28,7 +28,7 @@ def own_archive(
 ) -> Iterator[OrthancServer]:
     """An Orthanc that the tests of this file may stop, if they start it again."""
     folder = tmp_path_factory.mktemp("own-archive")
-    with new_orthanc(folder, with_plugin=False) as server:
+    with new_orthanc(folder) as server:
         yield server
 
 

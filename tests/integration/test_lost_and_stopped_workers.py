@@ -22,6 +22,8 @@ from segrelay_contract.status import RequestStatus, Stage
 
 pytestmark = pytest.mark.long
 
+RESULT_POSTED = b"POST /segrelay/requests/"
+
 
 @pytest.fixture
 def system(archive: OrthancServer, tmp_path: Path) -> Iterator[System]:
@@ -56,7 +58,7 @@ def test_a_result_that_kill_9_kept_from_being_stored_is_delivered_without_inferr
     series_id = system.send(build_series(plan))
     with (
         system.django.api() as api,
-        CuttingProxy([archive.http_port], Trouble(holds=b"POST /instances")) as nothing_is_stored,
+        CuttingProxy([archive.http_port], Trouble(holds=RESULT_POSTED)) as nothing_is_stored,
     ):
         with system.stub_worker("lab1", {"ORTHANC_URL": nothing_is_stored.url}) as first:
             request_id = api.press(series_id).request_id

@@ -1,26 +1,39 @@
-"""A second object of one identity in a real Orthanc, and what the worker makes of it."""
+"""A plain Orthanc: a second object of one identity, and what the worker makes of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from builders.minimal_mr import as_bytes
 from builders.mr_series import build_series
+from integration.conftest import AnOrthanc
 from integration.orthanc_server import OrthancServer
 from integration.unique_series import unique
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError
+from segrelay_worker.transfer.held_ticket import HeldTicket
 from segrelay_worker.transfer.orthanc_client import OrthancClient
 from segrelay_worker.transfer.upload import StoredInstance, upload_result
 
 
-@pytest.fixture
-def client(archive: OrthancServer) -> OrthancClient:
-    user, password = archive.worker
-    return OrthancClient(url=archive.url, user=user, password=password)
+@pytest.fixture(scope="module")
+def plain(
+    tmp_path_factory: pytest.TempPathFactory, new_orthanc: AnOrthanc
+) -> Iterator[OrthancServer]:
+    with new_orthanc(tmp_path_factory.mktemp("plain"), with_plugin=False) as server:
+        yield server
+
+
+@pytest.fixture(params=[None, "a ticket"])
+def client(request: pytest.FixtureRequest, plain: OrthancServer) -> OrthancClient:
+    """Of a queue that issues tickets, or not: here they open and shut nothing."""
+    user, password = plain.worker
+    client = OrthancClient(url=plain.url, user=user, password=password)
+    return client.showing(HeldTicket(request.param))
 
 
 def upload(client: OrthancClient, file: Path, content: bytes) -> StoredInstance:
