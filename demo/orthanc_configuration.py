@@ -26,11 +26,7 @@ def demo_configuration(*, http_port: int) -> dict[str, Any]:
         "RemoteAccessAllowed": False,
         "StableAge": _STABLE_AGE_SECONDS,
         "Plugins": installed_plugins(shipped["Plugins"]),
-        "Segrelay": shipped["Segrelay"]
-        | {
-            "RulesFile": str(SHIPPED / "segrelay-rules.toml"),
-            "Tickets": shipped["Segrelay"]["Tickets"] | {"Required": False},
-        },
+        "Segrelay": shipped["Segrelay"] | {"RulesFile": str(SHIPPED / "segrelay-rules.toml")},
     }
 
 

@@ -22,7 +22,7 @@ def shipped(tmp_path: Path, plugins: list[str], monkeypatch: pytest.MonkeyPatch)
         "RemoteAccessAllowed": True,
         "AuthenticationEnabled": True,
         "Plugins": plugins,
-        "Segrelay": {"Token": "${TOKEN}", "RulesFile": "segrelay-rules.toml", "Tickets": {}},
+        "Segrelay": {"Token": "${TOKEN}", "RulesFile": "segrelay-rules.toml"},
     }
     text = "// first line\n" + json.dumps(document, indent=2)
     (tmp_path / "orthanc.json").write_text(text)
