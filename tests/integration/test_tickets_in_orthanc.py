@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-import requests
 from integration.archive_of_tickets import ArchiveOfTickets, fill, new_request
 from integration.conftest import AnOrthanc
-from integration.orthanc_server import OrthancServer
+from integration.orthanc_server import OrthancServer, shipped_configuration
 
 GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
 FORBIDDEN = 403
@@ -144,6 +146,8 @@ FORBIDDEN_CALLS = [
     (GET, "/app/explorer.html"),
     (GET, "/storage-commitment/1"),
     (POST, "/exports"),
+    ("HEAD", "/series/{foreign}"),
+    ("OPTIONS", "/patients"),
     # DICOMweb, WADO, WebDAV
     (GET, "/dicom-web/studies"),
     (GET, "/dicom-web/studies/{study_uid}"),
@@ -262,12 +266,46 @@ def test_a_worker_account_with_a_ticket_as_its_password_is_nobody(
 def test_another_way_to_write_the_password_is_no_way_around(
     archive: ArchiveOfTickets, scheme: str
 ) -> None:
-    header = requests.Request(auth=archive.orthanc.worker, url="http://x", method=GET).prepare()
-    _, credentials = header.headers["Authorization"].split()
+    _, credentials = basic(*archive.orthanc.worker).split()
     answer = archive.call(
         GET, "/series/{foreign}", auth=None, headers={"Authorization": f"{scheme} {credentials}"}
     )
     assert answer.status_code in {401, FORBIDDEN}
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_second_header_with_a_password_is_no_way_around(
+    archive: ArchiveOfTickets, place: int
+) -> None:
+    """Orthanc and the filter go by the same one of them, whichever that is."""
+    headers = ["Basic garbage", "Basic garbage"]
+    headers[place] = basic(*archive.orthanc.worker)
+    call = http.client.HTTPConnection("127.0.0.1", archive.orthanc.http_port, timeout=30)
+    with closing(call):
+        call.putrequest(GET, f"/series/{archive.foreign}")
+        for value in headers:
+            call.putheader("Authorization", value)
+        call.endheaders()
+        assert call.getresponse().status in {401, FORBIDDEN}
+
+
+def test_an_account_may_have_any_name(tmp_path: Path, new_orthanc: AnOrthanc) -> None:
+    name, password = "워커:1", "비밀:2"
+    segrelay = shipped_configuration()["Segrelay"]
+    overrides = {
+        "RegisteredUsers": {"orthanc": "admin-password", name: password},
+        "Segrelay": segrelay | {"Tickets": segrelay["Tickets"] | {"Account": name}},
+    }
+    with new_orthanc(tmp_path / "orthanc", overrides=overrides) as orthanc:
+        archive = fill(orthanc)
+        headers = {"Authorization": basic(name, password)}
+        for ticket, path, status in (
+            (None, "/series/{series}", FORBIDDEN),
+            (archive.ticket(), "/series/{foreign}", FORBIDDEN),
+            (archive.ticket(), "/series/{series}", 200),
+        ):
+            answer = archive.call(GET, path, auth=None, headers=headers, ticket=ticket)
+            assert answer.status_code == status
 
 
 def test_an_older_attempt_is_refused_once_a_newer_one_was_seen(archive: ArchiveOfTickets) -> None:
@@ -365,6 +403,10 @@ def test_where_orthanc_asks_for_no_passwords_the_log_and_health_say_that_nobody_
         assert archive.call(GET, "/series/{foreign}", auth=None).status_code == 200
         assert "AuthenticationEnabled" in orthanc.get("/segrelay/health")["tickets"]["warnings"][0]
         assert "workers_unconfined" in orthanc.log
+
+
+def basic(name: str, password: str) -> str:
+    return f"Basic {b64encode(f'{name}:{password}'.encode()).decode()}"
 
 
 def close_attempt(archive: ArchiveOfTickets, request: str, attempt: int) -> None:
