@@ -16,7 +16,7 @@ from monai.networks.nets.swin_unetr import SwinUNETR
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
 from segrelay_worker.segmenters.inference_section import Precision
 from segrelay_worker.ways.offered import LEAST_DICE, ways_to_try
-from segrelay_worker.ways.openvino_way import OPENVINO_BF16, OPENVINO_F32
+from segrelay_worker.ways.openvino_way import OPENVINO_BF16, OPENVINO_F32, OPENVINO_F32_BF16
 from segrelay_worker.ways.torch_ways import (
     AUTOCAST_BFLOAT16,
     AUTOCAST_FLOAT16,
@@ -64,7 +64,14 @@ def test_the_mask_is_that_of_the_plain_network(
             "fast",
             "cpu",
             False,
-            (OPENVINO_BF16, AUTOCAST_BFLOAT16, OPENVINO_F32, FUSED_ATTENTION, CHANNELS_LAST),
+            (
+                OPENVINO_BF16,
+                OPENVINO_F32_BF16,
+                AUTOCAST_BFLOAT16,
+                OPENVINO_F32,
+                FUSED_ATTENTION,
+                CHANNELS_LAST,
+            ),
         ),
         ("exact", "cuda", False, (FUSED_ATTENTION, CHANNELS_LAST)),
         (
@@ -103,6 +110,30 @@ def test_openvino_gives_the_mask_too_and_the_next_time_needs_no_network(
     assert _dice(way, network, tmp_path) >= LEAST_DICE["fast"]
     again = way.build(Source(torch.nn.Identity(), lambda: BATCH[:1]), tmp_path)
     assert torch.equal(again(BATCH), way.build(Source(network, lambda: BATCH[:1]), tmp_path)(BATCH))
+
+
+@pytest.mark.long
+def test_openvino_computes_early_layers_in_32_bits_and_the_rest_in_16(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    layers = [torch.nn.Conv3d(1 if n == 0 else 4, 4, 3, padding=1) for n in range(8)]
+    steps = [
+        step
+        for layer in layers
+        for step in (layer, torch.nn.InstanceNorm3d(4, affine=True), torch.nn.LeakyReLU(0.1))
+    ]
+    network = torch.nn.Sequential(*steps).eval()
+    batch = torch.randn(2, 1, 8, 8, 8)
+    built, in_32_bits = (
+        way.build(Source(network, lambda: batch[:1]), tmp_path)
+        for way in (OPENVINO_F32_BF16, OPENVINO_F32)
+    )
+    with torch.inference_mode():
+        wanted = network(batch)
+        first = built(batch)
+        torch.testing.assert_close(in_32_bits(batch), wanted, rtol=0, atol=1e-3)
+        torch.testing.assert_close(first, wanted, rtol=0, atol=0.1)
+        built(-batch)  # what was returned must not change with the next one
+        torch.testing.assert_close(first, wanted, rtol=0, atol=0.1)
 
 
 @pytest.mark.long
