@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
+from bench.candidates import run as run_candidates
 from bench.claim import run as run_claim
 from bench.claim_growth import run as run_claim_growth
 from bench.eta import run as run_eta
@@ -27,6 +28,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "results": run_results,
     "infer": run_infer,
     "ingest": run_ingest,
+    "candidates": run_candidates,
 }
 
 
