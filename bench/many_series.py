@@ -35,21 +35,25 @@ class ManySeries:
     series_ids: list[str]  # in the order in which the plugin looks at them, which is Orthanc's
     told_at: dict[str, float]  # by series, by this machine's steady clock
 
-    def judging_seconds(self) -> float:
-        """For each series: from the first to the last of those judged by new rules.
+    def start_with_plugin(self) -> None:
+        """Returns when each series was judged once."""
+        first, last = self._set_ends_aside()
+        self.orthanc.stop()
+        self.orthanc.with_plugin, self.orthanc.rules = True, self._rules_for(first, last)
+        self.orthanc.start()
+        self._seconds_between(first, last)
 
-        Only these two match, and are set aside, as what carries tags is not judged again.
-        """
-        first, last = self.series_ids.pop(0), self.series_ids.pop()
-        self._put_rules(f"{self._uid(first)}|{self._uid(last)}")
+    def judging_seconds(self) -> float:
+        """For each series: from the first to the last of those judged by new rules."""
+        first, last = self._set_ends_aside()
+        self._put(self._rules_for(first, last))
         return self._seconds_between(first, last) / (len(self.series_ids) + 1)
 
     def tagging_seconds(self) -> float:
         """For each series, when all match: tagged, noted in the outbox and told."""
-        self._put_rules(".*")
-        return self._seconds_between(self.series_ids[0], self.series_ids[-1]) / (
-            len(self.series_ids) - 1
-        )
+        self._put(RULE.format(uids=".*"))
+        seconds = self._seconds_between(self.series_ids[0], self.series_ids[-1])
+        return seconds / (len(self.series_ids) - 1)
 
     def listing_seconds(self, page: int = 1_000) -> float:
         """For each series, to read the list of candidates to its end."""
@@ -61,8 +65,15 @@ class ManySeries:
             raise RuntimeError(f"{found} of {len(self.told_at)} candidates are listed")
         return (time.perf_counter() - started_at) / found
 
-    def _put_rules(self, uids: str) -> None:
-        (self.orthanc.folder / "segrelay-rules.toml").write_text(RULE.format(uids=uids))
+    def _set_ends_aside(self) -> tuple[str, str]:
+        """The first and the last: only they match, and what carries tags is not judged again."""
+        return self.series_ids.pop(0), self.series_ids.pop()
+
+    def _rules_for(self, first: str, last: str) -> str:
+        return RULE.format(uids=f"{self._uid(first)}|{self._uid(last)}")
+
+    def _put(self, rules: str) -> None:
+        (self.orthanc.folder / "segrelay-rules.toml").write_text(rules)
 
     def _seconds_between(self, first: str, last: str) -> float:
         until(lambda: last in self.told_at, what="the last is told", seconds=LONGEST_SECONDS)
@@ -87,16 +98,12 @@ def many_series(folder: Path, count: int) -> Iterator[ManySeries]:
         orthanc = OrthancServer(
             folder / "orthanc",
             django_url=f"{django.url}/api/mri/segmentation/",
-            rules=RULE.format(uids="none"),
             with_plugin=False,
         )
         with orthanc:
             _store(orthanc, count)
-            orthanc.stop()
-            orthanc.with_plugin = True
-            orthanc.start()
             found = ManySeries(orthanc, orthanc.get("/series"), told_at)
-            found.judging_seconds()
+            found.start_with_plugin()
             yield found
 
 

@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -41,15 +40,6 @@ def orthanc(
     folder = tmp_path_factory.mktemp("orthanc")
     with new_orthanc(folder, django_url=shared_django.url) as server:
         yield server
-
-
-ASK_ALWAYS = """
-[[rules]]
-name = "every MR series"
-candidate_models = []
-request_now = true
-when = { images = { min = 2 } }
-"""
 
 
 def send(orthanc: OrthancServer) -> str:
@@ -287,40 +277,3 @@ def test_what_went_wrong_is_said_in_the_readers_language(
 )
 def test_a_wrong_method_is_refused(orthanc: OrthancServer, method: str, route: str) -> None:
     assert orthanc.call(method, route).status_code == 405
-
-
-def test_a_hanging_django_holds_up_neither_orthanc_nor_a_fifth_press(
-    orthanc: OrthancServer, django: FakeDjango
-) -> None:
-    series_id = send(orthanc)
-    until(lambda: told_of(django, series_id), what="Django hears of the series")
-    django.hang()
-    route = f"/segrelay/series/{series_id}/segment"
-    with ThreadPoolExecutor(4) as presses:
-        waiting = [presses.submit(orthanc.call, "POST", route) for _ in range(4)]
-        until(
-            lambda: sum(call.path.endswith("segment/") for call in list(django.calls)) == 4,
-            what="four presses wait for Django",
-        )
-        fifth = orthanc.call("POST", route)
-        other_id = send(orthanc)
-        assert not any(press.done() for press in waiting)
-        until(lambda: is_candidate(orthanc, other_id), what="another series is tagged")
-        codes = {press.result().json()["code"] for press in waiting}
-    assert (fifth.status_code, fifth.json()["code"]) == (503, "busy")
-    assert codes == {"django_unreachable"}
-
-
-def test_orthanc_stops_while_django_hangs(
-    tmp_path: Path, django: FakeDjango, new_orthanc: AnOrthanc
-) -> None:
-    django.hang()
-    with new_orthanc(tmp_path / "orthanc", django_url=django.url, rules=ASK_ALWAYS) as orthanc:
-        series_id = send(orthanc)
-        # Such an event may take Django half a minute.
-        until(lambda: told_of(django, series_id), what="the event is on its way")
-        orthanc.stop()
-        django.release()
-        orthanc.start()
-        until(lambda: orthanc.get("/segrelay/health")["outbox"] == 0, what="the outbox is empty")
-    assert len({event["event_id"] for event in told_of(django, series_id)}) == 1
