@@ -11,6 +11,7 @@ gc.disable()  # while modules are imported there is none: looking for it took se
 LONG_FILES = (
     "test_worker_process.py",
     "test_series_page.py",
+    "test_explorer_button.py",
     "test_plugin_in_orthanc.py",
     "test_engine.py",
     "test_mutated_series.py",
