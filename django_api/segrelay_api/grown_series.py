@@ -36,12 +36,12 @@ async def mark_what_is_outdated(orthanc: OrthancClient, event: SeriesStable) -> 
 
 async def tell_states_anew(event: SeriesStable) -> None:
     """A series that was deleted and sent again has lost what the plugin was told of it."""
-    await in_database(_mark_untold, event.series_id)
+    await in_database(_tell_later, event.series_id)
     own_changes.wake()
 
 
-def _mark_untold(series_id: str) -> None:
-    untold_states.mark_untold(requests=outdating.requests_with(series_id=series_id))
+def _tell_later(series_id: str) -> None:
+    untold_states.tell_later(requests=outdating.requests_with(series_id=series_id))
 
 
 def _digest(event: SeriesStable) -> str:

@@ -69,7 +69,7 @@ class ModelRequest:
         self.attempt += 1
         self.attempts_used += 1
         self.move(Transition.CLAIM)
-        self.lease, self.settled, self.expired = lease, None, None
+        self.lease, self.settled = lease, None
         self.renew(now)
 
     def renew(self, now: datetime) -> None:

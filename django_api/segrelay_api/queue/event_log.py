@@ -44,6 +44,13 @@ def happenings_after(position: Position, *, limit: int) -> list[tuple[Position, 
     ]
 
 
+def changes_after(position: Position, *, limit: int) -> list[tuple[Position, UUID]]:
+    """Of which requests the next events are; a stage is no change of what they have come to."""
+    rows = _settled_after(position).exclude(kind="stage")
+    columns = rows.values_list("transaction_number", "id", "request_id")[:limit]
+    return [(Position(number, event_id), request_id) for number, event_id, request_id in columns]
+
+
 def newest_position() -> Position:
     """Everything that comes later lies behind it."""
     newest = _settled_after(BEGINNING).reverse().first()

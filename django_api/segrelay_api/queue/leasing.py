@@ -30,9 +30,7 @@ LEASE_FIELDS = (
     "lease_expires_at",
     "started_at",
     "settled_token",
-    "expired_token",
     "event_count",
-    "state_untold",
 )
 NO_LEASE: dict[str, Any] = {
     "lease_token": "",
@@ -63,7 +61,6 @@ def lease(lessee: Lessee, *, seconds: float, now: datetime) -> dict[str, Any]:
         "lease_expires_at": now + timedelta(seconds=seconds),
         "started_at": now,
         "settled_token": "",
-        "expired_token": "",
     }
 
 

@@ -98,7 +98,6 @@ class SegmentationRequest(models.Model):
     stored_objects = models.JSONField(default=list)  # StoredPart, as the archive told
 
     event_count = models.PositiveIntegerField(default=0)
-    state_untold = models.BooleanField(default=False)  # changed since the plugin was told
 
     superseded: tuple[SupersededObject, ...] = ()  # looked up with a claim, not stored
 
@@ -146,11 +145,6 @@ class SegmentationRequest(models.Model):
                 name="leases_by_expiry",
             ),
             models.Index(fields=["-created_at"], name="requests_newest_first"),
-            models.Index(
-                fields=["created_at", "id"],
-                condition=Q(state_untold=True),
-                name="untold_by_creation",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -191,6 +185,25 @@ class RequestEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.seq} {self.kind}"
+
+
+class MirrorPosition(models.Model):
+    """Up to which event the archive was told how requests are; one row."""
+
+    transaction_number = models.BigIntegerField()
+    event_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.transaction_number}-{self.event_id}"
+
+
+class UntoldState(models.Model):
+    """A request that the archive is to be told of although nothing happens to it."""
+
+    request = models.OneToOneField(SegmentationRequest, on_delete=models.CASCADE, primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.request_id)
 
 
 class IdempotencyKey(models.Model):

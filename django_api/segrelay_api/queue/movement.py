@@ -50,7 +50,6 @@ def step(
         raise IllegalTransitionError(request.status, transition)
     request.status = rule.target
     request.event_count += 1
-    request.state_untold = True
     for name, value in fields.items():
         setattr(request, name, value)
     return RequestEvent(

@@ -36,7 +36,6 @@ def mark_outdated(*, series_id: str, instances_digest: str, now: datetime) -> No
     for request in _not_marked(series_id).select_for_update():
         if _is_about_others(request, series_id, instances_digest):
             request.outdated = True
-            request.state_untold = True
             request.event_count += 1
             request.save()
             details = {"series_id": series_id}

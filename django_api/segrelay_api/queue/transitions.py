@@ -107,7 +107,6 @@ def _insert(
         due_at=now + PRIORITY_DELAY[priority],
         created_at=now,
         event_count=1,
-        state_untold=True,
     )
     request.save(force_insert=True)
     FurtherInput.objects.bulk_create(
@@ -397,7 +396,6 @@ def forget_results(*, series_id: str, now: datetime) -> None:
     for request in completed:
         request.results_deleted = True
         request.event_count += 1
-        request.state_untold = True
         request.save()
         append_event(request, kind="results_deleted", actor="orthanc", now=now, details={})
     under_way = SegmentationRequest.objects.select_for_update().filter(

@@ -7,12 +7,12 @@ from uuid import UUID
 from segrelay_api.archive.orthanc_client import OrthancClient
 from segrelay_api.archive.plugin_states import Telling, tell_state
 from segrelay_api.database_calls import in_database
+from segrelay_api.queue import untold_states
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_api.queue.request_inputs import inputs_of
-from segrelay_api.queue.untold_states import Place, mark_told, untold
 from segrelay_api.state_mirror.state import state_of
 
-BATCH = 32  # requests; one write marks them all as told
+BATCH = 64  # events, most of them of requests of their own; one write notes that they are told
 AT_ONCE = 4  # calls to the plugin, which works on one at a time
 
 
@@ -21,7 +21,7 @@ class StateMirror:
 
     def __init__(self, orthanc: OrthancClient) -> None:
         self._orthanc = orthanc
-        self._put_off: set[tuple[UUID, int]] = set()
+        self._put_off: set[UUID] = set()
 
     def try_all_again(self) -> None:
         """Also what the plugin stumbled over."""
@@ -29,29 +29,37 @@ class StateMirror:
 
     async def tell_all(self) -> bool:
         """Whether the plugin was there; if not, what is left waits."""
-        after: Place | None = None
-        while batch := await in_database(untold, after=after, most=BATCH):
-            if not await self._tell_batch(batch):
+        while changed := await in_database(untold_states.changed_requests, most=BATCH):
+            if not await self._tell_each(changed.requests):
                 return False
-            after = (batch[-1].created_at, batch[-1].pk)
+            await in_database(untold_states.note_told_until, position=changed.until)
+            await self._forget(changed.requests)
+        return await self._tell_what_was_left()
+
+    async def _tell_what_was_left(self) -> bool:
+        while left := await in_database(untold_states.left_over, but=self._put_off, most=BATCH):
+            if not await self._tell_each(left):
+                return False
+            await self._forget(left)
         return True
 
-    async def _tell_batch(self, batch: Sequence[SegmentationRequest]) -> bool:
-        told: list[SegmentationRequest] = []
-        is_there = True
-        left = [request for request in batch if _key(request) not in self._put_off]
-        for start in range(0, len(left), AT_ONCE):
-            few = left[start : start + AT_ONCE]
+    async def _forget(self, requests: Sequence[SegmentationRequest]) -> None:
+        told = [request for request in requests if request.pk not in self._put_off]
+        await in_database(untold_states.forget_left_over, requests=told)
+
+    async def _tell_each(self, requests: Sequence[SegmentationRequest]) -> bool:
+        """A few at a time; whether the plugin was there for all of them."""
+        for start in range(0, len(requests), AT_ONCE):
+            few = requests[start : start + AT_ONCE]
             tellings = await asyncio.gather(*map(self._tell, few))
-            told += [
-                each for each, telling in zip(few, tellings, strict=True) if telling.is_settled
-            ]
-            is_there = Telling.AWAY not in tellings
-            if not is_there:
-                break
-        if told:
-            await in_database(mark_told, told=told)
-        return is_there
+            if Telling.AWAY in tellings:
+                return False
+            pairs = zip(few, tellings, strict=True)
+            stumbled = [request for request, telling in pairs if telling is Telling.BROKEN]
+            if stumbled:
+                self._put_off |= {request.pk for request in stumbled}
+                await in_database(untold_states.tell_later, requests=stumbled)
+        return True
 
     async def _tell(self, request: SegmentationRequest) -> Telling:
         """At each of its series; the worst that came of it."""
@@ -63,10 +71,4 @@ class StateMirror:
                 return telling
             if telling is Telling.BROKEN:
                 worst = telling
-        if worst is Telling.BROKEN:
-            self._put_off.add(_key(request))
         return worst
-
-
-def _key(request: SegmentationRequest) -> tuple[UUID, int]:
-    return request.pk, request.event_count

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from segrelay_api.accounts.principal import Role
 from segrelay_api.accounts.tokens import create_token
 from segrelay_api.database_calls import in_database
-from segrelay_api.queue import transitions
+from segrelay_api.queue import transitions, untold_states
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_api.state_mirror import loop
 from segrelay_contract.requests import Priority
@@ -53,7 +53,7 @@ async def until_told(orthanc: OrthancAnswers, count: int) -> None:
 async def until_noted() -> None:
     """That everything is told."""
     async with asyncio.timeout(LONG_SECONDS):
-        while await in_database(SegmentationRequest.objects.filter(state_untold=True).exists):
+        while await in_database(untold_states.changed_requests, most=1):
             pass
 
 
@@ -78,8 +78,8 @@ async def test_what_another_web_host_changed_is_told_by_a_sweep(
     await press(1)
     async with running():
         await until_noted()
-        marked = SegmentationRequest.objects.filter(series_id="series-1")
-        await in_database(marked.update, state_untold=True)  # wakes nobody here
+        requests = await in_database(list, SegmentationRequest.objects.all())
+        await in_database(untold_states.tell_later, requests=requests)  # wakes nobody here
         await until_told(orthanc, 2)
 
 
