@@ -28,7 +28,7 @@ def read_sources(archive: Archive, ticket: Ticket) -> Sources:
     study = archive.study(ticket.study_id)
     return Sources(
         study_instance_uid=study.study_instance_uid,
-        patient_id=study.patient_id.strip(),
+        patient_id=study.patient_id.strip(" \0"),
         series_uids=frozenset(
             archive.series(series_id).series_instance_uid for series_id in ticket.series_ids
         ),
