@@ -121,4 +121,9 @@ async def test_a_few_routes_are_open_to_strangers(route: str) -> None:
 async def test_anyone_may_ask_for_health() -> None:
     response = await AsyncClient().get(API + "health/")
     assert response.status_code == 200
-    assert response.json() == {"success": True, "database": True, "orthanc": True}
+    assert response.json() == {
+        "success": True,
+        "database": True,
+        "orthanc": True,
+        "tickets": True,
+    }
