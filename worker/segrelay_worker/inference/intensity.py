@@ -8,6 +8,7 @@ from types import EllipsisType
 import numpy as np
 from numpy.typing import NDArray
 
+from segrelay_worker.inference.in_parts import in_parts
 from segrelay_worker.segmenters.intensity_steps import (
     FixedWindow,
     Landmarks,
@@ -23,11 +24,11 @@ def normalised(
     volume_cxyz: NDArray[np.float32], step: OwnIntensityStep, roles: Sequence[str]
 ) -> NDArray[np.float32]:
     """[role, x, y, z]: the channels that the step is about, each by itself; others as they are."""
-    result = np.empty_like(volume_cxyz)
-    for index, role in enumerate(roles):
-        channel, is_meant = volume_cxyz[index], step.roles is None or role in step.roles
-        result[index] = _changed(channel, step) if is_meant else channel
-    return result
+    changed = [
+        _changed(channel, step) if step.roles is None or role in step.roles else channel
+        for channel, role in zip(volume_cxyz, roles, strict=True)
+    ]
+    return np.stack(changed) if len(changed) > 1 else changed[0][np.newaxis]
 
 
 def _changed(channel: NDArray[np.float32], step: OwnIntensityStep) -> NDArray[np.float32]:
@@ -71,21 +72,33 @@ def _moved(
 
 def _z_scored(channel: NDArray[np.float32], voxels: Voxels) -> NDArray[np.float32]:
     """Mean 0 and standard deviation 1 of the chosen voxels; the others stay as they are."""
-    where = _where(channel, voxels)
-    chosen = channel[where]
+    chosen = channel[_where(channel, voxels)]
     if not chosen.size:
         return channel
-    result = channel.copy()
-    result[where] = (chosen - chosen.mean(dtype=np.float64)) / (chosen.std(dtype=np.float64) or 1.0)
-    return result
+    mean = chosen.mean(dtype=np.float64)
+    deviation = chosen.std(dtype=np.float64, mean=mean) or 1.0
+    scored = np.empty_like(channel)
+
+    def score(part: slice) -> None:
+        before = channel[part]
+        after = (before - mean) / deviation
+        scored[part] = np.where(before == 0, before, after) if voxels == "nonzero" else after
+
+    in_parts(score, len(channel))
+    return scored
 
 
 def _scaled(channel: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
     """Clipped and spread over 0 to 1; a channel of one value becomes 0."""
     if high <= low:
         return np.zeros_like(channel)
-    scaled = (channel.clip(low, high) - low) / (high - low)
-    return scaled.astype(np.float32, copy=False)
+    scaled = np.empty_like(channel)
+
+    def scale(part: slice) -> None:
+        scaled[part] = (channel[part].clip(low, high) - low) / (high - low)
+
+    in_parts(scale, len(channel))
+    return scaled
 
 
 def _where(channel: NDArray[np.float32], voxels: Voxels) -> NDArray[np.bool_] | EllipsisType:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from segrelay_worker.inference.contiguous import contiguous
 from segrelay_worker.series_volume.patient_axes import parse_orientation
 
 _Value = TypeVar("_Value", bound=np.generic)
@@ -29,13 +30,13 @@ class Reorientation:
         """[…, slice, row, column] → contiguous [..., x, y, z]."""
         leading = array_zyx.ndim - 3
         order = [*range(leading), *(leading + axis for axis in self.source_axes)]
-        return np.ascontiguousarray(self._flip(array_zyx.transpose(order)))
+        return contiguous(self._flip(array_zyx.transpose(order)))
 
     def undo(self, array_xyz: NDArray[_Value]) -> NDArray[_Value]:
         """[…, x, y, z] → contiguous [..., slice, row, column]."""
         leading = array_xyz.ndim - 3
         order = [*range(leading), *(leading + self.source_axes.index(axis) for axis in range(3))]
-        return np.ascontiguousarray(self._flip(array_xyz).transpose(order))
+        return contiguous(self._flip(array_xyz).transpose(order))
 
     def affine_xyz(
         self, affine_zyx_to_lps: NDArray[np.float64], shape_zyx: tuple[int, ...]

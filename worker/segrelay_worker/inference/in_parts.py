@@ -1,0 +1,18 @@
+"""Work on large arrays by all processors: numpy lets others run while it computes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+
+def in_parts(work: Callable[[slice], None], length: int, *, planes: int = 8) -> None:
+    """Does `work` for so many planes at a time, in any order; raises what it raises.
+
+    Few planes at a time keep what is computed on the way in the processor's own memory.
+    """
+    parts = (slice(start, start + planes) for start in range(0, length, planes))
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+        for _ in threads.map(work, parts):
+            pass
