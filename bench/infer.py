@@ -1,8 +1,9 @@
 """A request's inference, ours against a plain script, for four networks on this processor.
 
-Sides are processes that take turns; each does the same from the same file to the same mask. The
-script is what a lab writes with MONAI, its model loaded for each request, or kept. NETS=a,b names
-some of the networks.
+Sides are processes that take turns; each does the same from the same voxels to the same mask. The
+script's lie in a file as its network wants them, ours as they come out of DICOM. The script is what
+a lab writes with MONAI, its model loaded for each request, or kept. NETS=a,b names some of the
+networks.
 """
 
 from __future__ import annotations
@@ -122,6 +123,7 @@ def _write(bench_net: BenchNet, folder: Path, *, quick: bool) -> float:
     if bench_net.class_name is not None:
         channels_cxyz = _middle(whole_cxyz, QUICK_SHAPE if quick else SHAPE)
     np.save(folder / "channels.npy", channels_cxyz)
+    _save_as_series(folder / "series.npy", channels_cxyz)
     # What the network sees decides how its last layer is fitted, and a package is asked for that.
     draft = load_package(write_package(bench_net, folder / "draft", "exact", torch.nn.Identity()))
     window = tuple(slice(0, length) for length in bench_net.window)
@@ -135,6 +137,11 @@ def _write(bench_net: BenchNet, folder: Path, *, quick: bool) -> float:
         network(torch.zeros(1, bench_net.channels, *bench_net.window))
     windows = window_count(channels_cxyz.shape[1:], WindowSection(size=bench_net.window))
     return windows * counter.get_total_flops() / 1e9
+
+
+def _save_as_series(path: Path, channels_cxyz: NDArray[np.float32]) -> None:
+    """As a series comes out of DICOM: slices, rows and columns that grow to L, P and S."""
+    np.save(path, np.ascontiguousarray(channels_cxyz[:, ::-1, ::-1].transpose(0, 3, 2, 1)))
 
 
 def _seen(package: ModelPackage, channels_cxyz: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -71,9 +71,8 @@ def ours(folder: Path, precision: str) -> Request:
     )
 
     def request() -> tuple[Mask, str]:
-        channels_cxyz = np.load(folder / "channels.npy")
         found = segment_volume(
-            channels_czyx=np.ascontiguousarray(channels_cxyz[:, ::-1, ::-1].transpose(0, 3, 2, 1)),
+            channels_czyx=np.load(folder / "series.npy"),
             affine_zyx_to_lps=_ZYX_TO_LPS,
             package=package,
             segmenter=segmenter,

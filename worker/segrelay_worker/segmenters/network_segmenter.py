@@ -13,7 +13,7 @@ from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.manifest import WindowSection
 from segrelay_worker.segmenters.memory_ladder import Run, first_that_fits, given_up, ladder
 from segrelay_worker.segmenters.mirroring import mirrored
-from segrelay_worker.segmenters.network import Network
+from segrelay_worker.segmenters.one_window import fits_one_window, through_one_window
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.segmenters.segmenter import PlacedChannels, Prediction, ReportFraction
 from segrelay_worker.segmenters.torch_device import moved_to
@@ -75,7 +75,7 @@ class NetworkSegmenter:
             torch.autocast(kind, dtype=torch.float16, enabled=run.half_precision),
         ):
             batch = torch.from_numpy(volume_cxyz).to(run.device).unsqueeze(0)
-            output = self._output(self._network_for(run).network, batch, run.window, report)
+            output = self._output(self._network_for(run), batch, run.window, report)
             if output.shape[:1] != (1,):
                 raise PermanentError(
                     ErrorCode.OUTPUT_SHAPE_MISMATCH,
@@ -95,14 +95,17 @@ class NetworkSegmenter:
 
     def _output(
         self,
-        network: Network,
+        chosen: Chosen,
         batch: torch.Tensor,
         window: WindowSection | None,
         report: ReportFraction,
     ) -> torch.Tensor:
-        network = mirrored(network, self._mirror_axes)
+        network = mirrored(chosen.network, self._mirror_axes)
         if window is None:
             return network(batch)
+        # The plain way blends even a single window, which changes the last digits: as MONAI's does.
+        if chosen.name != EAGER.name and fits_one_window(batch, window):
+            return through_one_window(network, batch, window)
         # It needs MONAI, which takes a second to import, and only packages with a window need it.
         from segrelay_worker.segmenters.sliding_window import through_windows  # noqa: PLC0415
 

@@ -18,7 +18,7 @@ def test_the_copy_holds_the_same_whatever_was_turned(
 ) -> None:
     order = data.draw(st.permutations(range(array.ndim)))
     flips = data.draw(st.lists(st.sampled_from(range(array.ndim)), unique=True))
-    turned = np.flip(array.transpose(order), flips)
+    turned = np.flip(array.transpose(order), tuple(flips))
     copied = contiguous(turned)
     assert copied.flags.c_contiguous
     np.testing.assert_array_equal(copied, turned)
