@@ -115,8 +115,10 @@ def open_segmenter(
 
 def _failure_to_load(error: Exception, device: str) -> WorkerError:
     """No patient's data are near: the text of the error may be told."""
-    from segrelay_worker.segmenters.torch_failures import is_shortage, told  # noqa: PLC0415
+    from segrelay_worker.segmenters.torch_failures import end_of_text, is_shortage  # noqa: PLC0415
 
     if is_shortage(error):
-        return TransientError(ErrorCode.OUT_OF_MEMORY, {"device": device}, detail=told(error))
-    return unreadable(f"it cannot be loaded ({type(error).__name__}: {told(error)})")
+        return TransientError(
+            ErrorCode.OUT_OF_MEMORY, {"device": device}, detail=end_of_text(error)
+        )
+    return unreadable(f"it cannot be loaded ({type(error).__name__}: {end_of_text(error)})")

@@ -39,10 +39,10 @@ def is_shortage(error: Exception) -> bool:
 def failure_of(error: Exception) -> Exception:
     """What to raise for anything else that a network at work raises."""
     if isinstance(error, torch.AcceleratorError) or _DEVICE_LOST.search(str(error)):
-        return DeviceLostError(told(error))
-    return PermanentError(ErrorCode.MODEL_FAILED, detail=told(error))
+        return DeviceLostError(end_of_text(error))
+    return PermanentError(ErrorCode.MODEL_FAILED, detail=end_of_text(error))
 
 
-def told(error: Exception) -> str:
+def end_of_text(error: Exception) -> str:
     """The end of its text."""
     return str(error)[-DETAIL_LENGTH:]

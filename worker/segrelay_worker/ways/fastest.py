@@ -27,7 +27,7 @@ from segrelay_worker.ways.known_choice import (
     machine_key,
 )
 from segrelay_worker.ways.offered import LEAST_DICE, ways_to_try
-from segrelay_worker.ways.trial import Mask, Tried, fastest_right, told
+from segrelay_worker.ways.trial import Mask, Tried, fastest_right, kind_and_text
 from segrelay_worker.ways.way import EAGER, Source, Way
 
 _log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def _known(ways: Sequence[Way], source: Source, folder: Path) -> tuple[Way, Netw
     except Exception as error:  # noqa: BLE001 - then everything is tried again
         _log.warning(
             "저장된 방법을 쓸 수 없음 (the known way cannot be built)",
-            extra=fields(way=way.name, reason=told(error)),
+            extra=fields(way=way.name, reason=kind_and_text(error)),
         )
         return None
 
@@ -131,7 +131,7 @@ def _tried(
     except PermanentError:  # of a check input that the network could not see
         raise
     except Exception as error:  # noqa: BLE001 - what cannot be tried is computed plainly
-        _log.warning("시험하지 못함 (ways not tried)", extra=fields(reason=told(error)))
+        _log.warning("시험하지 못함 (ways not tried)", extra=fields(reason=kind_and_text(error)))
         return EAGER, plain
     try:
         keep_choice(folder, way=found.way.name, dice=found.dice, seconds=found.seconds)

@@ -56,7 +56,9 @@ def fastest_right(
             if is_right and seconds < _HOPELESS * best.seconds:  # the first time takes longer
                 seconds = min(seconds, _timed(mask_of, built, clock)[1])
         except Exception as error:  # noqa: BLE001 - whatever a library says, there are other ways
-            _log.info("방법 제외 (way left out)", extra=fields(way=way.name, reason=told(error)))
+            _log.info(
+                "방법 제외 (way left out)", extra=fields(way=way.name, reason=kind_and_text(error))
+            )
             continue
         _log.info(
             "방법 시험 (way tried)",
@@ -91,6 +93,6 @@ def _timed(
     return mask, clock() - started
 
 
-def told(error: Exception) -> str:
+def kind_and_text(error: Exception) -> str:
     """The end of what an exception says, for the log."""
     return f"{type(error).__name__}: {str(error)[-200:]}"
