@@ -16,6 +16,7 @@ from segrelay_contract.status import Stage
 from segrelay_worker.errors import BlockedError, PermanentError, TransientError, WorkerError
 from segrelay_worker.inference.changed_packages import has_new_package
 from segrelay_worker.inference.device_memory import device_memory_bytes
+from segrelay_worker.inference.exit_status import DEVICE_LOST
 from segrelay_worker.inference.kept_memory import give_back_kept_memory, keep_freed_memory
 from segrelay_worker.inference.loaded_models import LoadedModels
 from segrelay_worker.inference.messages import (
@@ -44,7 +45,6 @@ from segrelay_worker.unforeseen import unforeseen
 
 _log = logging.getLogger(__name__)
 
-_DEVICE_LOST_STATUS = 4
 _SPARE_AFTER_SECONDS = 1.0
 
 
@@ -157,7 +157,7 @@ def _answer(
         return Failed.of(error)
     except DeviceLostError as error:
         _log.error("❌ 장치를 잃음 (the device is lost)", extra=fields(reason=error))
-        sys.exit(_DEVICE_LOST_STATUS)
+        sys.exit(DEVICE_LOST)
     except Exception as error:  # noqa: BLE001 - the loop that reports whatever goes wrong
         return Failed.of(unforeseen(error))
     return Finished(outcome)

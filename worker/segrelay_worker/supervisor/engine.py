@@ -131,8 +131,9 @@ class Engine:
     def run(self, job: Job, *, report: Report, abort: Abort) -> SeriesOutcome:
         """Segment one series; `abort` kills the process at once.
 
-        Raises what the process reports, TransientError engine_killed or engine_died if it ends,
-        PermanentError model_too_slow if its package's time is over, and the error of the abort.
+        Raises what the process reports, TransientError engine_killed, engine_died or
+        device_unavailable if it ends, PermanentError model_too_slow if its package's time is over,
+        and the error of the abort.
         """
         self._busy = True  # before looking at the abort: one of the two sees the other
         abort.on_set(self.kill_job)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import TransientError
 from segrelay_worker.inference.entry import enter
+from segrelay_worker.inference.exit_status import DEVICE_LOST
 from segrelay_worker.inference.messages import Answer, EngineOrder, Question
 
 _SPAWN = multiprocessing.get_context("spawn")  # CUDA does not survive a fork
@@ -29,6 +30,7 @@ class InferenceChild:
     """One inference process with the pipe to it."""
 
     def __init__(self, order: EngineOrder) -> None:
+        self._device = order.device
         self._pipe, childs_end = _SPAWN.Pipe()
         self._process = _SPAWN.Process(target=enter, args=(childs_end, order), daemon=True)
         self._process.start()
@@ -48,7 +50,8 @@ class InferenceChild:
     def receive(self, *, until: float | None = None) -> Answer:
         """Wait for the next answer, no longer than until that moment of the monotonic clock.
 
-        Raises TimeoutError, and TransientError engine_killed or engine_died if the process ended.
+        Raises TimeoutError, and TransientError engine_killed, engine_died or, for it said so by its
+        end, device_unavailable if the process ended.
         """
         if until is not None and not self._pipe.poll(max(0.0, until - time.monotonic())):
             raise TimeoutError
@@ -71,6 +74,9 @@ class InferenceChild:
     def _died(self) -> TransientError:
         self._process.join()
         status = self._process.exitcode or 0
+        if status == DEVICE_LOST:
+            lost = {"device": self._device}
+            return TransientError(ErrorCode.DEVICE_UNAVAILABLE, lost, detail="lost while at work")
         code = ErrorCode.ENGINE_KILLED if status == -signal.SIGKILL else ErrorCode.ENGINE_DIED
         return TransientError(code, detail=_told(status))
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from segrelay_worker.inference.input_folder import InputFolder
 from segrelay_worker.inference.messages import EngineOrder, Job
 from segrelay_worker.supervisor.abort import Abort, AbortReason
 from segrelay_worker.supervisor.engine import Engine
+from segrelay_worker.supervisor.quarantine import ENOUGH
 
 
 def order(folder: Path, formats: str = "fakes.stub_segmenter:STUB_FORMATS") -> EngineOrder:
@@ -144,16 +146,16 @@ def test_a_mistake_of_ours_is_a_passing_error_told_by_its_place(standing: Engine
     assert caught.value.detail.startswith("FileNotFoundError at ")
 
 
-def test_a_process_that_lost_its_device_ends(
+def test_a_process_that_lost_its_device_ends_and_its_model_is_not_to_blame(
     tmp_path: Path, job: Job, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with (
-        Engine(order(tmp_path, "fakes.lost_segmenter:LOST_FORMATS")) as engine,
-        pytest.raises(TransientError) as caught,
-    ):
-        engine.run(job, report=ignore, abort=Abort())
-    assert caught.value.code is ErrorCode.ENGINE_DIED
-    assert caught.value.detail == "exit status 4"
+    with Engine(order(tmp_path, "fakes.lost_segmenter:LOST_FORMATS")) as engine:
+        for _ in range(ENOUGH):
+            with pytest.raises(TransientError) as caught:
+                engine.run(replace(job, request_id=uuid4()), report=ignore, abort=Abort())
+            assert caught.value.code is ErrorCode.DEVICE_UNAVAILABLE
+            assert caught.value.parameters == {"device": "cpu"}
+        assert engine.start().quarantined == ()
     assert "illegal memory access" in capfd.readouterr().err
 
 
