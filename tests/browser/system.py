@@ -9,7 +9,7 @@ from pathlib import Path
 import requests
 from builders.queue_payloads import claim_body, offer
 from integration.django_server import PLUGIN_TOKEN, WORKER_TOKENS, DjangoServer
-from integration.orthanc_server import OrthancServer
+from integration.orthanc_server import SHIPPED, OrthancServer
 from integration.polling import until
 from integration.queue_api import QueueApi
 from integration.system import System
@@ -20,11 +20,23 @@ from segrelay_contract.payload import Payload
 from segrelay_contract.requests import RequestList, RequestView
 from segrelay_contract.status import RequestStatus
 
+# The shipped rules pass them over; here the page is to say why they cannot be pressed.
+LOCALIZERS_TOO = """
+[[rules]]
+name = "Localizers"
+candidate_models = []
+request_now = false
+
+[rules.when]
+SeriesDescription = "localizer"
+"""
+
 
 @contextmanager
 def running_system(folder: Path, **environment: str) -> Iterator[System]:
     """A real Orthanc with the plugin, and a real Django that trusts this machine."""
-    orthanc = OrthancServer(folder / "orthanc", plugin_token=PLUGIN_TOKEN)
+    rules = (SHIPPED / "segrelay-rules.toml").read_text(encoding="utf-8") + LOCALIZERS_TOO
+    orthanc = OrthancServer(folder / "orthanc", plugin_token=PLUGIN_TOKEN, rules=rules)
     django = DjangoServer(
         folder / "django",
         orthanc_url=orthanc.url,
