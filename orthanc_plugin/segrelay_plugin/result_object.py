@@ -31,7 +31,7 @@ PURPOSE_OF_REFERENCE = "0040,a170"
 CODE_VALUE, CODING_SCHEME = "0008,0100", "0008,0102"
 REPORTED_RESULT = "0071,1001"  # in a private block of the report; its JSON
 
-SUPERSEDED = ("99SEGRELAY", "superseded")
+SUPERSEDED = ("99SEGRELAY", "superseded")  # as the worker writes it into a SEG
 # Studies, procedure steps and patients in other systems, copied from the source: no images.
 _COPIED = frozenset({"0008,1110", "0008,1111", "0008,1120"})
 

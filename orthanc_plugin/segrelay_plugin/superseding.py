@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segrelay_plugin.archive import Archive, SeriesRecord
-from segrelay_plugin.labels import SUPERSEDED
+from segrelay_plugin.labels import SUPERSEDED as LABEL
+from segrelay_plugin.result_object import SUPERSEDED as PURPOSE
 from segrelay_plugin.tags import SUPERSEDED_BY
 
 logger = logging.getLogger(__name__)
 
 MANUFACTURER = "Segrelay"
-PURPOSE = ("99SEGRELAY", "superseded")  # as the worker writes it into a SEG
 Item = Mapping[str, Any]
 
 
@@ -33,10 +33,16 @@ class Superseding:
             uid for tags in self._archive.instance_tags(series_id) for uid in superseded_uids(tags)
         ]
         for earlier_id in self._archive.series_of_instances(named):
-            self._archive.put_metadata(earlier_id, SUPERSEDED_BY, series_id)
-            if self._archive.has_labels:
-                self._archive.add_label(earlier_id, SUPERSEDED)
-            logger.info("superseded series=%s by=%s", earlier_id, series_id)
+            # What came by C-STORE may say anything, also of images and of other patients.
+            earlier = self._archive.series(earlier_id)
+            if earlier.manufacturer == MANUFACTURER and earlier.study_id == record.study_id:
+                self._mark(earlier_id, by=series_id)
+
+    def _mark(self, earlier_id: str, *, by: str) -> None:
+        self._archive.put_metadata(earlier_id, SUPERSEDED_BY, by)
+        if self._archive.has_labels:
+            self._archive.add_label(earlier_id, LABEL)
+        logger.info("superseded series=%s by=%s", earlier_id, by)
 
 
 def _is_result(record: SeriesRecord) -> bool:

@@ -79,6 +79,19 @@ def test_what_names_nothing_of_ours_marks_nothing(
     assert earlier.metadata == {}
 
 
+@pytest.mark.parametrize(
+    "other", [{"study_id": "cccc-dddd"}, {"manufacturer": "Phantom Works", "modality": "MR"}]
+)
+def test_only_our_results_of_the_same_study_are_marked(
+    orthanc: FakeOrthanc, superseding: Superseding, other: dict[str, str]
+) -> None:
+    earlier = _archive(orthanc, "SR", _report("2.25.1"))
+    for name, value in other.items():
+        setattr(earlier, name, value)
+    superseding.mark_superseded(series_id="b-2")
+    assert (earlier.metadata, earlier.labels) == ({}, [])
+
+
 @pytest.mark.parametrize("modality", ["MR", "SR"])
 def test_of_what_is_not_ours_no_headers_are_read(
     orthanc: FakeOrthanc, superseding: Superseding, modality: str
