@@ -16,6 +16,7 @@ StoredClosed = Callable[[Ticket], int]  # the last closed attempt as the archive
 class _Known:
     newest: int = 0  # seen in a good ticket
     closed: int = 0  # told by Django; this one and all before it are over
+    is_looked_up: bool = False  # what Django tells after a restart may be older than the archive's
 
 
 class Attempts:
@@ -45,9 +46,10 @@ class Attempts:
             ArchiveError: the archive could not say.
         """
         # Asked for outside the lock: the archive may take its time.
-        stored_closed = 0 if self._is_known(ticket) else self._stored_closed(ticket)
+        stored_closed = 0 if self._is_looked_up(ticket) else self._stored_closed(ticket)
         with self._lock:
             known = self._of(ticket.request_id)
+            known.is_looked_up = True
             known.closed = max(known.closed, stored_closed)
             if ticket.attempt <= known.closed:
                 raise TicketRefusedError("attempt_closed")
@@ -55,9 +57,10 @@ class Attempts:
                 raise TicketRefusedError("attempt_outdated")
             known.newest = ticket.attempt
 
-    def _is_known(self, ticket: Ticket) -> bool:
+    def _is_looked_up(self, ticket: Ticket) -> bool:
         with self._lock:
-            return ticket.request_id in self._known
+            known = self._known.get(ticket.request_id)
+            return known is not None and known.is_looked_up
 
     def _of(self, request_id: str) -> _Known:
         known = self._known.setdefault(request_id, _Known())

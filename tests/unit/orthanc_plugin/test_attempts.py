@@ -69,6 +69,12 @@ def test_after_a_restart_the_archive_tells_what_was_closed() -> None:
     assert memory.asked == ["request-1"]  # once, not with each call
 
 
+def test_old_news_after_a_restart_do_not_hide_what_the_archive_remembers() -> None:
+    attempts = Attempts(stored_closed=Memory(request_1=2))
+    attempts.close("request-1", 1)
+    assert refused(attempts, ticket(2)) == "attempt_closed"
+
+
 def test_an_archive_that_cannot_say_lets_nobody_through_and_is_asked_again() -> None:
     def silent(_shown: Ticket) -> int:
         raise ArchiveError("database")
