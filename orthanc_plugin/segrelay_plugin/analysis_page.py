@@ -8,9 +8,11 @@ from segrelay_plugin.orthanc_api import RestOutput
 
 SCRIPT = script("analysis_page.js")
 DIGEST = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
-POLICY = (  # nothing runs but this script, whatever a name of a model may hold
+# Nothing runs but this script, whatever a name of a model may hold; and no page of another site
+# lays it below a click that was meant for something else.
+POLICY = (
     f"default-src 'none'; script-src 'sha256-{DIGEST}'; style-src 'unsafe-inline';"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 PAGE = (
     '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
