@@ -16,8 +16,9 @@ class RulesWatch:
 
     def look(self) -> None:
         """Looks once, and queues the next look and, after a change, the job that it calls for."""
+        # First, so that no defect in what follows can end the looking.
+        self._jobs.put(self.look, delay_seconds=LOOK_EVERY_SECONDS)
         rules = self._rules.state().rules
         if rules is not self._known:
             self._known = rules
             self._jobs.put(self._on_change)
-        self._jobs.put(self.look, delay_seconds=LOOK_EVERY_SECONDS)

@@ -9,8 +9,11 @@ from segrelay_plugin.rules_watch import LOOK_EVERY_SECONDS, RulesWatch
 class ChangingRules:
     def __init__(self) -> None:
         self.now = RulesState((Rule("one"),))
+        self.defect: Exception | None = None
 
     def state(self) -> RulesState:
+        if self.defect:
+            raise self.defect
         return self.now
 
 
@@ -53,7 +56,7 @@ def test_a_change_is_acted_upon_once(
     rules.now = RulesState((Rule("two"),))
     watch.look()
     watch.look()
-    assert [job for job, _ in jobs.given] == [judge_all, watch.look, watch.look]
+    assert [job for job, _ in jobs.given] == [watch.look, judge_all, watch.look]
 
 
 def test_a_wrong_change_is_none(
@@ -61,4 +64,13 @@ def test_a_wrong_change_is_none(
 ) -> None:
     rules.now = RulesState(rules.now.rules, problem="wrong")
     watch.look()
+    assert [job for job, _ in jobs.given] == [watch.look]
+
+
+def test_a_look_that_fails_is_not_the_last(
+    watch: RulesWatch, rules: ChangingRules, jobs: RecordingJobs
+) -> None:
+    rules.defect = MemoryError()
+    with pytest.raises(MemoryError):
+        watch.look()
     assert [job for job, _ in jobs.given] == [watch.look]
