@@ -20,7 +20,7 @@ def is_from_another_site(headers: Mapping[str, str]) -> bool:
     if site is not None:
         return site not in OWN
     origin = headers.get("origin")
-    return origin is not None and _address(urlsplit(origin).netloc) not in _called(headers)
+    return origin is not None and _address_of(origin) not in _called(headers)
 
 
 def _called(headers: Mapping[str, str]) -> set[str]:
@@ -30,6 +30,13 @@ def _called(headers: Mapping[str, str]) -> set[str]:
     """
     named = headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")
     return {_address(one) for one in named} - {""}
+
+
+def _address_of(origin: str) -> str:
+    try:
+        return _address(urlsplit(origin).netloc)
+    except ValueError:  # half of an IPv6 address; no browser says so
+        return ""
 
 
 def _address(host: str) -> str:

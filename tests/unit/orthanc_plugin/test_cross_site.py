@@ -33,6 +33,7 @@ def test_programs_and_our_own_pages_may_call(headers: dict[str, str]) -> None:
         {"sec-fetch-site": "", "host": "pacs.example", "origin": "http://pacs.example"},
         {"host": "pacs.example", "origin": "null"},
         {"host": "pacs.example", "origin": ""},
+        {"host": "[", "origin": "http://["},
         {"origin": "", "host": ""},
         {"origin": "http://pacs.example"},
         {"host": "pacs.example", "origin": "https://elsewhere.example"},
