@@ -34,7 +34,7 @@ class BulkRoute:
     def __call__(self, request: Request) -> Reply:
         """Answers 200 with what each was told, in the order asked."""
         try:
-            wanted, wish = _read(request.body)
+            wanted, wish = _read(request.document())
         except ValueError:
             return error_reply(request, 400, "invalid_request")
         if len(wanted) > MOST_AT_ONCE:
@@ -55,8 +55,7 @@ class BulkRoute:
             yield {"kind": one.kind, "id": one.orthanc_id, "status": reply.status, **reply.payload}
 
 
-def _read(body: bytes) -> tuple[Sequence[Wanted], bytes]:
-    document = json.loads(body)
+def _read(document: object) -> tuple[Sequence[Wanted], bytes]:
     if not isinstance(document, dict):
         raise ValueError("no JSON object")  # noqa: TRY004 - of a document, not of code
     wanted = [

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-import json
 import logging
 import threading
 import uuid
@@ -61,7 +60,7 @@ class Relays:
             problem = self._configuration.connection_problem
             return error_reply(request, 503, "plugin_not_configured", problem=problem)
         headers = _headers(call, request)
-        if not (_is_object_or_nothing(request.body) and all(map(_can_travel, headers.values()))):
+        if not (_is_object_or_nothing(request) and all(map(_can_travel, headers.values()))):
             return error_reply(request, 400, "invalid_request")
         call.look_up(request.groups[0])
         if not self._places.acquire(blocking=False):
@@ -108,8 +107,8 @@ def _can_travel(header_value: str) -> bool:
     return header_value.isprintable()
 
 
-def _is_object_or_nothing(body: bytes) -> bool:
+def _is_object_or_nothing(request: Request) -> bool:
     try:
-        return not body or isinstance(json.loads(body), dict)
+        return not request.body or isinstance(request.document(), dict)
     except ValueError:
         return False

@@ -30,6 +30,17 @@ class Request:
         """The language that the reader asks for."""
         return preferred_language(self.headers.get("accept-language", ""))
 
+    def document(self) -> object:
+        """The body as JSON.
+
+        Raises:
+            ValueError: it is none, or is nested beyond all measure.
+        """
+        try:
+            return json.loads(self.body)
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

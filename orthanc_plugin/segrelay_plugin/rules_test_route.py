@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -24,7 +23,7 @@ class RulesTestRoute:
 
     def __call__(self, request: Request) -> Reply:
         """Takes {"series_id": …} or {"tags": {keyword: value…}, "images": n}."""
-        match _document(request.body):
+        match _document(request):
             case {"series_id": str(series_id), **rest} if not rest:
                 return self._of_series(request, series_id)
             case {"tags": dict(tags), **rest} if rest.keys() <= {"images"}:
@@ -69,10 +68,10 @@ class RulesTestRoute:
         return Reply(200, {"success": True, **shown(judgement, request.language)})
 
 
-def _document(body: bytes) -> object:
+def _document(request: Request) -> object:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return request.document()
+    except ValueError:
         return None
 
 

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-import json
 import logging
 
 from segrelay_plugin.rest import Reply, Request, error_reply
@@ -18,7 +17,7 @@ class StateRoute:
     def __call__(self, request: Request) -> Reply:
         """Says whether it was news, so that Django need not tell it again either way."""
         try:
-            told = parse_state(json.loads(request.body))
+            told = parse_state(request.document())
         except ValueError as error:
             logger.warning("state_refused series_id=%s why=%s", request.groups[0], error)
             return error_reply(request, 400, "invalid_request")

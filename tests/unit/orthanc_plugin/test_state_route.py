@@ -34,7 +34,7 @@ def test_a_series_that_is_gone_is_unknown(plugin: Plugin) -> None:
     assert (answer.status, answer.payload["code"]) == (404, "unknown_series")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff", b"[" * 100_000])
 def test_what_is_no_state_is_refused(plugin: Plugin, body: bytes) -> None:
     answer = put(plugin, "a-1", body)
     assert (answer.status, answer.payload["code"]) == (400, "invalid_request")
