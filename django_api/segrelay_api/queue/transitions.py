@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from segrelay_api.queue import timings
 from segrelay_api.queue.bulk_storing import store_all
@@ -399,7 +400,7 @@ def forget_results(*, series_id: str, now: datetime) -> None:
         request.save()
         append_event(request, kind="results_deleted", actor="orthanc", now=now, details={})
     under_way = SegmentationRequest.objects.select_for_update().filter(
-        status__in=[RequestStatus.PENDING, RequestStatus.PROCESSING]
+        Q(status=RequestStatus.PENDING) | Q(status=RequestStatus.PROCESSING)  # an index for each
     )
     for request in under_way.exclude(stored_objects=[]):
         left = [part for part in parts_of(request) if part.stored.orthanc_series_id != series_id]

@@ -24,6 +24,7 @@ class Changed:
 
     requests: tuple[SegmentationRequest, ...]
     until: Position
+    is_last: bool  # what came after them came after this look
 
 
 def changed_requests(*, most: int) -> Changed | None:
@@ -33,7 +34,11 @@ def changed_requests(*, most: int) -> Changed | None:
         return None
     keys = dict.fromkeys(request_id for _, request_id in changes)
     found = SegmentationRequest.objects.in_bulk(list(keys))
-    return Changed(tuple(found[key] for key in keys), changes[-1][0])
+    return Changed(
+        requests=tuple(found[key] for key in keys if key in found),
+        until=changes[-1][0],
+        is_last=len(changes) < most,
+    )
 
 
 def told_until() -> Position:

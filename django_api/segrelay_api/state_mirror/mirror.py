@@ -34,6 +34,8 @@ class StateMirror:
                 return False
             await in_database(untold_states.note_told_until, position=changed.until)
             await self._forget(changed.requests)
+            if changed.is_last:
+                break
         return await self._tell_what_was_left()
 
     async def _tell_what_was_left(self) -> bool:
