@@ -20,6 +20,7 @@ class PluginAnswers:
     models: Json = field(default_factory=lambda: models("stub-bright"))
     states: list[Json] = field(default_factory=list)
     results: list[Json] = field(default_factory=list)
+    tags: Json = field(default_factory=dict)  # Orthanc's own answer about a series or study
     press: Json = field(default_factory=lambda: pressed("r1"))
     press_status: int = 202
     asked: list[str] = field(default_factory=list)  # method and path, below /segrelay/

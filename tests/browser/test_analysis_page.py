@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from browser.plugin_answers import PluginAnswers, models, result, state
 from integration.orthanc_server import OrthancServer
 from playwright.sync_api import Page, expect
 
+ARCHIVES_OWN = re.compile("^http://[^/]+/(studies|series)/")
 HOSTILE = "<img src=x onerror='window.wasRun = true'><script>window.wasRun = true</script>"
 
 
@@ -27,11 +29,15 @@ def open_analysis(
     answers: PluginAnswers,
     language: str = "en-US",
 ) -> Page:
+    def prepare(page: Page) -> None:
+        answers.stand_before(page)
+        page.route(ARCHIVES_OWN, lambda route: route.fulfill(json=answers.tags))
+
     return open_page(
         f"{orthanc.url}/segrelay/analysis{query}",
         language=language,
         account=orthanc.admin,
-        prepare=answers.stand_before,
+        prepare=prepare,
     )
 
 
@@ -57,8 +63,20 @@ def test_each_chosen_study_has_a_panel_that_asks_for_it(
     assert [wish for wish, _ in answers.wishes] == [{}]
 
 
+def test_the_archive_says_whose_a_chosen_study_is(
+    open_page: OpenPage, orthanc: OrthancServer
+) -> None:
+    tags = {"StudyDate": "20260102", "StudyDescription": "Head"}
+    study = {"MainDicomTags": tags, "PatientMainDicomTags": {"PatientName": "Test^Phantom"}}
+    page = open_analysis(open_page, orthanc, "?study=aa-1", PluginAnswers(tags=study))
+    expect(page.get_by_role("heading", level=2)).to_have_text(
+        "Study: Test Phantom · 2026-01-02 · Head"
+    )
+
+
 def test_foreign_text_does_not_run(open_page: OpenPage, orthanc: OrthancServer) -> None:
     answers = PluginAnswers(models=models(HOSTILE), states=[state("r1", HOSTILE)])
+    answers.tags = {"MainDicomTags": {"SeriesDescription": HOSTILE}}
     page = open_analysis(open_page, orthanc, "?series=aa-1", answers)
     expect(panel_of(page).locator(".segrelay-text")).to_have_text(HOSTILE)
     assert page.evaluate("window.wasRun") is None

@@ -17,6 +17,21 @@ function chosen() {
     .filter(({ id }) => ORTHANC_ID.test(id));
 }
 
+// Whose it is, by the archive's own words; where it has none, the number has to do.
+async function describe(heading, kind, id) {
+  try {
+    const answer = await fetch("../" + kind + "/" + id, { cache: "no-store" });
+    const { MainDicomTags: tags, PatientMainDicomTags: patient = {} } = await answer.json();
+    const name = (patient.PatientName || "").replaceAll("^", " ").trim();
+    const date = (tags.StudyDate || "").replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3");
+    const known = [name, date, tags.StudyDescription || tags.SeriesDescription];
+    const text = known.filter(Boolean).join(" · ");
+    if (text) heading.append(": " + text);
+  } catch (error) {
+    return; // the panel below says what is wrong
+  }
+}
+
 // One after another: the archive refuses more than a few questions at a time.
 async function openAll(wanted, main) {
   for (const [place, { kind, id }] of wanted.entries()) {
@@ -25,7 +40,7 @@ async function openAll(wanted, main) {
     heading.append(makeLink(text.trim(), linkTo(PAGES[kind], id)));
     const panel = new Panel({ kind, id, linkTo });
     main.append(heading, panel.element);
-    await panel.open();
+    await Promise.all([panel.open(), describe(heading, kind, id)]);
   }
 }
 

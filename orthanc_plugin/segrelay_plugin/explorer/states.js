@@ -32,6 +32,7 @@ function isActive(request) {
 function describeRequest(request, { linkTo, again }) {
   const item = make("li", "state", make("strong", "name", request.model || texts.any_model), ": ");
   item.dataset.status = request.status;
+  item.dataset.outdated = request.outdated;
   item.append(make("span", "text", request.text || request.status));
   if (request.error) item.append(makeParagraph(request.error));
   for (const result of request.results) item.append(describeResult(result, linkTo));
