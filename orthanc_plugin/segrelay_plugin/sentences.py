@@ -72,15 +72,18 @@ ENGLISH = {
     "requests_again": "requested at once ({request_for}, {priority}), and again when it grew",
     "no_rule_matches": "No rule takes this series: it is no candidate.",
     "rule_does_not_match": 'Rule "{rule}" does not match: {objections}.',
-    "state_pending": "The analysis waits for a worker.",
+    "state_pending": "The analysis waits for an analysis computer.",
     "state_processing": "The series is being analysed.",
     "state_completed": "The series was analysed.",
     "state_segmented": "The series was segmented.",
-    "state_nothing_found": "The series was analysed, and nothing was found.",
+    "state_nothing_found": "The series was analysed; the model found nothing to mark.",
     "state_failed": "The analysis failed.",
     "state_cancelled": "The analysis was cancelled.",
     "state_results_deleted": "Its results were deleted from the archive.",
-    "state_outdated": "Images arrived since then: this is not about all of them.",
+    "state_outdated": (
+        "The series has changed since then, so this does not cover all of its images: "
+        "ask for the analysis again."
+    ),
     "not_tagged_yet": "The series is still arriving, or was not looked at yet: wait a minute.",
     "no_rules": "No tagging rules are loaded: {problem}",
 }
@@ -148,15 +151,17 @@ KOREAN = {
     "requests_again": "바로 요청({request_for}, {priority}), 시리즈가 늘어나면 다시 요청",
     "no_rule_matches": "이 시리즈에 맞는 규칙이 없어 분석 대상이 아닙니다.",
     "rule_does_not_match": '규칙 "{rule}"에 맞지 않습니다: {objections}.',
-    "state_pending": "분석이 워커를 기다리고 있습니다.",
+    "state_pending": "분석용 컴퓨터를 기다리고 있습니다.",
     "state_processing": "시리즈를 분석하고 있습니다.",
-    "state_completed": "시리즈가 분석되었습니다.",
-    "state_segmented": "시리즈가 분할되었습니다.",
-    "state_nothing_found": "시리즈를 분석했으나 발견된 것이 없습니다.",
+    "state_completed": "시리즈를 분석했습니다.",
+    "state_segmented": "시리즈를 분석하여 분할 결과를 저장했습니다.",
+    "state_nothing_found": "시리즈를 분석했지만 모델이 표시할 부위를 찾지 못했습니다.",
     "state_failed": "분석에 실패했습니다.",
     "state_cancelled": "분석이 취소되었습니다.",
     "state_results_deleted": "그 결과는 저장소에서 삭제되었습니다.",
-    "state_outdated": "그 뒤에 영상이 더 도착하여 전체 영상에 대한 것이 아닙니다.",
+    "state_outdated": (
+        "그 뒤에 시리즈가 바뀌어 모든 영상을 다루지 않습니다. 분석을 다시 요청하십시오."
+    ),
     "not_tagged_yet": "시리즈가 아직 수신 중이거나 확인 전입니다. 1분쯤 기다리십시오.",
     "no_rules": "태그 규칙을 읽지 못했습니다: {problem}",
 }

@@ -229,7 +229,7 @@ def test_what_is_done_shows_its_results_and_can_be_asked_for_once_more(
     expect(failed).to_contain_text("Image 7 is cut off.")
     expect(failed.get_by_role("button")).to_have_count(0)
     keep_picture(page, "explorer-states")
-    done.get_by_role("button", name="Again").click()
+    done.get_by_role("button", name="Run again").click()
     expect(panel_of(page).get_by_role("status")).to_have_text("The analysis was requested.")
     [(wish, _)] = answers.wishes
     assert wish == {"model": "stub-bright", "force": True}

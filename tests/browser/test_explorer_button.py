@@ -67,7 +67,7 @@ def test_a_press_on_the_series_page_is_followed_to_its_result(
     )
     keep_picture(page, f"explorer-{version}-done")
     korean = show(open_page, hospital.archive, "series", series_id, language="ko-KR")
-    expect_text(korean, "시리즈가 분할되었습니다.")
+    expect_text(korean, "시리즈를 분석하여 분할 결과를 저장했습니다.")
     keep_picture(korean, f"explorer-{version}-korean")
     panel_of(page).get_by_role("link", name="Segmentation (SEG)").click()
     expect(page.locator("#series-info")).to_contain_text("Modality: SEG")

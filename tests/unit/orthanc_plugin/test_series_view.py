@@ -8,6 +8,7 @@ from fakes.orthanc_module import FakeOrthanc, FakeOutput, FakeSeries, good_confi
 
 from segrelay_plugin.plugin import assemble
 from segrelay_plugin.routes import SERIES, STUDY
+from segrelay_plugin.sentences import ENGLISH
 from segrelay_plugin.states import states_as_json
 from segrelay_plugin.tags import RESULTS, STATE
 
@@ -45,13 +46,13 @@ def shown(answer: FakeOutput) -> list[tuple[Any, ...]]:
 def test_a_series_shows_how_far_its_requests_are_in_the_readers_language(
     orthanc: FakeOrthanc,
 ) -> None:
-    outdated = "Images arrived since then: this is not about all of them."
+    outdated = ENGLISH["state_outdated"]
     assert shown(ask(orthanc, SERIES, "a-1")) == [
         ("brain", "failed", "The analysis failed.", "Too dark."),
         (
             "tumour",
             "completed",
-            f"The series was analysed, and nothing was found. {outdated}",
+            f"The series was analysed; the model found nothing to mark. {outdated}",
             None,
         ),
     ]
