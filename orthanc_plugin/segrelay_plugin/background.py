@@ -5,8 +5,8 @@ from functools import partial
 from segrelay_plugin.catching_up import CatchingUp
 from segrelay_plugin.delivery import Delivery
 from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.results.superseding import Superseding
 from segrelay_plugin.rules_watch import RulesWatch
-from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
 
 # Orthanc's own end must not wait for more: what is left undone is found at the next start.

@@ -8,7 +8,7 @@ from segrelay_plugin.configuration import Configuration
 from segrelay_plugin.delivery import Delivery
 from segrelay_plugin.django_probe import DjangoProbe
 from segrelay_plugin.rest import Reply, Request
-from segrelay_plugin.ticketing import Ticketing
+from segrelay_plugin.tickets.ticketing import Ticketing
 
 
 class HealthRoute:

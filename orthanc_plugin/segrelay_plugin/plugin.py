@@ -15,7 +15,6 @@ from segrelay_plugin.candidates import CandidatesRoute
 from segrelay_plugin.catching_up import CatchingUp
 from segrelay_plugin.configuration import Configuration, Connection, read_configuration
 from segrelay_plugin.delivery import Delivery
-from segrelay_plugin.dicom_reader import DicomReader
 from segrelay_plugin.django_probe import DjangoProbe
 from segrelay_plugin.errors import ConfigurationError
 from segrelay_plugin.health import HealthRoute
@@ -25,12 +24,13 @@ from segrelay_plugin.orthanc_api import OrthancApi, RestCallback
 from segrelay_plugin.orthanc_logging import log_to_orthanc
 from segrelay_plugin.put_off import PutOff
 from segrelay_plugin.relay import Relays
-from segrelay_plugin.request_filter import OpenFilter, RequestFilter
 from segrelay_plugin.rest import as_callback
-from segrelay_plugin.result_intake import ResultIntake
-from segrelay_plugin.result_links import ResultLinks, request_of_result
-from segrelay_plugin.result_place import ResultPlace
-from segrelay_plugin.results_route import ResultsRoute
+from segrelay_plugin.results.dicom_reader import DicomReader
+from segrelay_plugin.results.intake import ResultIntake
+from segrelay_plugin.results.links import ResultLinks, request_of_result
+from segrelay_plugin.results.place import ResultPlace
+from segrelay_plugin.results.route import ResultsRoute
+from segrelay_plugin.results.superseding import Superseding
 from segrelay_plugin.routes import RESULTS, SERIES, STUDY, Routes, relayed_routes
 from segrelay_plugin.rules_test_route import RulesTestRoute
 from segrelay_plugin.rules_watch import RulesWatch
@@ -38,9 +38,9 @@ from segrelay_plugin.series_report import SeriesRoute
 from segrelay_plugin.state_mirror import StateMirror
 from segrelay_plugin.state_route import StateRoute
 from segrelay_plugin.study_report import StudyRoute
-from segrelay_plugin.superseding import Superseding
 from segrelay_plugin.tagging import Tagger
-from segrelay_plugin.ticketing import Ticketing, assemble_ticketing
+from segrelay_plugin.tickets.request_filter import OpenFilter, RequestFilter
+from segrelay_plugin.tickets.ticketing import Ticketing, assemble_ticketing
 
 logger = logging.getLogger(__name__)
 

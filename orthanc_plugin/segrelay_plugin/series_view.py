@@ -2,7 +2,7 @@
 from collections.abc import Mapping
 
 from segrelay_plugin.archive import Archive, SeriesRecord
-from segrelay_plugin.results import result_views
+from segrelay_plugin.results.views import result_views
 from segrelay_plugin.state_view import state_views
 from segrelay_plugin.states import states_from_json
 from segrelay_plugin.tags import STATE, tags_in
