@@ -7,7 +7,7 @@ from functools import partial
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.results.superseding import Superseding
-from segrelay_plugin.state_mirror import StateMirror
+from segrelay_plugin.states.mirror import StateMirror
 from segrelay_plugin.tagging import Tagger
 
 logger = logging.getLogger(__name__)

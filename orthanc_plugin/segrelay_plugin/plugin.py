@@ -35,8 +35,8 @@ from segrelay_plugin.routes import RESULTS, SERIES, STUDY, Routes, relayed_route
 from segrelay_plugin.rules_test_route import RulesTestRoute
 from segrelay_plugin.rules_watch import RulesWatch
 from segrelay_plugin.series_report import SeriesRoute
-from segrelay_plugin.state_mirror import StateMirror
-from segrelay_plugin.state_route import StateRoute
+from segrelay_plugin.states.mirror import StateMirror
+from segrelay_plugin.states.route import StateRoute
 from segrelay_plugin.study_report import StudyRoute
 from segrelay_plugin.tagging import Tagger
 from segrelay_plugin.tickets.request_filter import OpenFilter, RequestFilter

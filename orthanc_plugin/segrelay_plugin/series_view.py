@@ -3,8 +3,8 @@ from collections.abc import Mapping
 
 from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.results.views import result_views
-from segrelay_plugin.state_view import state_views
-from segrelay_plugin.states import states_from_json
+from segrelay_plugin.states.request_state import states_from_json
+from segrelay_plugin.states.views import state_views
 from segrelay_plugin.tags import STATE, tags_in
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.geometry import Geometry, geometry_as_json
-from segrelay_plugin.labels import CANDIDATE
+from segrelay_plugin.states.labels import CANDIDATE
 
 ROLE = "SegrelayRole"
 CANDIDATE_MODELS = "SegrelayCandidateModels"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from segrelay_plugin.states import RequestState, parse_state
+from segrelay_plugin.states.request_state import RequestState, parse_state
 
 
 def told(**changes: Any) -> dict[str, Any]:

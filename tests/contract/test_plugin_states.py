@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from segrelay_contract.examples import example
-from segrelay_plugin.states import parse_state
+from segrelay_plugin.states.request_state import parse_state
 
 
 def test_the_plugin_reads_the_state_of_the_example() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segrelay_plugin.archive import Archive, SeriesRecord
-from segrelay_plugin.labels import SUPERSEDED as LABEL
 from segrelay_plugin.results.result_object import SUPERSEDED as PURPOSE
+from segrelay_plugin.states.labels import SUPERSEDED as LABEL
 from segrelay_plugin.tags import SUPERSEDED_BY
 
 logger = logging.getLogger(__name__)

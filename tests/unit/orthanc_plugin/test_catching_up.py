@@ -13,8 +13,8 @@ from segrelay_plugin.outbox import Outbox
 from segrelay_plugin.results.superseding import Superseding
 from segrelay_plugin.rules.in_force import RulesAsGiven, RulesState
 from segrelay_plugin.rules.rule import Rule
-from segrelay_plugin.state_mirror import StateMirror
-from segrelay_plugin.states import states_as_json
+from segrelay_plugin.states.mirror import StateMirror
+from segrelay_plugin.states.request_state import states_as_json
 from segrelay_plugin.tagging import Tagger
 
 ARRIVED = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from fakes.orthanc_module import FakeOrthanc, FakeOutput, FakeSeries, good_confi
 from segrelay_plugin.plugin import assemble
 from segrelay_plugin.routes import SERIES, STUDY
 from segrelay_plugin.sentences import ENGLISH
-from segrelay_plugin.states import states_as_json
+from segrelay_plugin.states.request_state import states_as_json
 from segrelay_plugin.tags import RESULTS, STATE
 
 FAILED = state(status="failed", error={"en": "Too dark.", "ko": "너무 어둡습니다."})

@@ -5,7 +5,7 @@ from integration.orthanc_server import shipped_configuration
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.geometry import geometry_of
-from segrelay_plugin.labels import CANDIDATE
+from segrelay_plugin.states.labels import CANDIDATE
 from segrelay_plugin.tags import (
     USER_METADATA,
     SeriesTags,

@@ -2,8 +2,8 @@
 import logging
 
 from segrelay_plugin.rest import Reply, Request, error_reply
-from segrelay_plugin.state_mirror import StateMirror
-from segrelay_plugin.states import parse_state
+from segrelay_plugin.states.mirror import StateMirror
+from segrelay_plugin.states.request_state import parse_state
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 from collections.abc import Mapping
 
 from segrelay_plugin.sentences import sentence
-from segrelay_plugin.states import RequestState, States, newest_by_model
+from segrelay_plugin.states.request_state import RequestState, States, newest_by_model
 
 
 def state_views(states: States, *, language: str) -> list[Mapping[str, object]]:

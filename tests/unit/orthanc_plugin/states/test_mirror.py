@@ -8,8 +8,8 @@ from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.errors import UnknownSeriesError
-from segrelay_plugin.state_mirror import StateMirror
-from segrelay_plugin.states import states_from_json
+from segrelay_plugin.states.mirror import StateMirror
+from segrelay_plugin.states.request_state import states_from_json
 from segrelay_plugin.tags import STATE
 
 

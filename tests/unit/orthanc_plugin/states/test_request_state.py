@@ -8,8 +8,8 @@ from builders.request_states import state, told
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segrelay_plugin.labels import labels_of
-from segrelay_plugin.states import (
+from segrelay_plugin.states.labels import labels_of
+from segrelay_plugin.states.request_state import (
     MOST_KEPT,
     RequestState,
     States,

@@ -2,7 +2,7 @@
 from collections.abc import Iterable
 
 from segrelay_plugin.archive import Archive
-from segrelay_plugin.states import RequestState
+from segrelay_plugin.states.request_state import RequestState
 
 CANDIDATE = "segrelay-candidate"  # on a series that a rule lets through
 SUPERSEDED = "segrelay-superseded"  # on a result whose place a newer one took

@@ -3,8 +3,8 @@ import threading
 from collections.abc import Callable
 
 from segrelay_plugin.archive import Archive
-from segrelay_plugin.labels import CANDIDATE, labels_of, put_labels
-from segrelay_plugin.states import (
+from segrelay_plugin.states.labels import CANDIDATE, labels_of, put_labels
+from segrelay_plugin.states.request_state import (
     RequestState,
     newest_by_model,
     states_as_json,

@@ -5,7 +5,7 @@ from builders.request_states import state
 from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 
 from segrelay_plugin.archive import Archive
-from segrelay_plugin.labels import CANDIDATE, labels_of, put_labels
+from segrelay_plugin.states.labels import CANDIDATE, labels_of, put_labels
 
 
 @pytest.mark.parametrize(
