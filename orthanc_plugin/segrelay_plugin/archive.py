@@ -104,10 +104,6 @@ class Archive:
             patient_id=answer["PatientMainDicomTags"].get("PatientID", ""),
         )
 
-    def study_instance_uid(self, study_id: str) -> str:
-        """The study's own UID."""
-        return str(self._get(f"/studies/{study_id}")["MainDicomTags"].get("StudyInstanceUID", ""))
-
     def series_of_study(self, study_id: str) -> list[str]:
         """The series of one study."""
         return [str(series_id) for series_id in self._get(f"/studies/{study_id}")["Series"]]

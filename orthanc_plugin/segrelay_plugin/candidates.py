@@ -44,7 +44,7 @@ class CandidatesRoute:
             if tags is None:
                 return None
             record = self._archive.series(series_id)
-            study_instance_uid = self._archive.study_instance_uid(record.study_id)
+            study_instance_uid = self._archive.study(record.study_id).study_instance_uid
             instances = self._archive.instance_tags(series_id) if with_headers else []
         except (UnknownSeriesError, UnknownStudyError):
             return None

@@ -244,7 +244,11 @@ def mr_tags(**changes: object) -> dict[str, object]:
 
 
 def _study(series_ids: list[str]) -> dict[str, object]:
-    return {"Series": series_ids, "MainDicomTags": {"StudyInstanceUID": "1.2"}}
+    return {
+        "Series": series_ids,
+        "MainDicomTags": {"StudyInstanceUID": "1.2"},
+        "PatientMainDicomTags": {"PatientID": "PHANTOM-1"},
+    }
 
 
 def _record(series_id: str, series: FakeSeries) -> dict[str, object]:
