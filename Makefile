@@ -47,9 +47,10 @@ test-long: setup ## what nobody wants to wait for while at work: the demo, proce
 	$(VENV)/pytest -m "long and not docker" $(IN_PARALLEL) --dist worksteal $(PYTEST_ARGS)
 	$(VENV)/python -m tests.on_postgres $(VENV)/pytest $(GENERATED) $(PYTEST_ARGS)
 
+test-docker: export OMP_NUM_THREADS := 1
 test-docker: setup ## every test that talks to Orthanc once more, with Orthanc 1.12 in a container
 	@deploy/ensure-docker.sh
-	$(VENV)/pytest -m docker $(PYTEST_ARGS)
+	$(VENV)/pytest -m docker $(IN_PARALLEL) $(PYTEST_ARGS)
 
 bench: setup ## every benchmark, or one: BENCH=pickup [QUICK=1]
 	@QUICK=$(QUICK) $(VENV)/python -m bench $(BENCH)

@@ -38,9 +38,8 @@ class ManySeries:
     def start_with_plugin(self) -> None:
         """Returns when each series was judged once."""
         first, last = self._set_ends_aside()
-        self.orthanc.stop()
         self.orthanc.with_plugin, self.orthanc.rules = True, self._rules_for(first, last)
-        self.orthanc.start()
+        self.orthanc.restart()
         self._seconds_between(first, last)
 
     def judging_seconds(self) -> float:

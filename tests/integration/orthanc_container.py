@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -81,8 +82,10 @@ class OrthancContainer(OrthancServer):
 
 def build_image() -> None:
     """The image that all containers of the tests are made of, with the plugin as it is now."""
-    subprocess.run([ROOT / "deploy" / "base-images.sh"], check=True)
-    compose("build", "--quiet")
+    with COMPOSE_FILE.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # the first of several test processes builds it
+        subprocess.run([ROOT / "deploy" / "base-images.sh"], check=True)
+        compose("build", "--quiet")
 
 
 def compose(*arguments: str, **variables: str) -> None:
