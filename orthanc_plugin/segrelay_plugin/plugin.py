@@ -84,21 +84,9 @@ def assemble(orthanc: OrthancApi) -> Plugin:
     mirror = StateMirror(archive=archive, close_attempt=ticketing.attempts.close)
     routes: Routes = {
         "/segrelay/health": {"GET": health},
-        SERIES: {"GET": SeriesRoute(archive=archive, configuration=configuration)},
-        STUDY: {"GET": StudyRoute(archive=archive)},
-        "/segrelay/candidates": {"GET": CandidatesRoute(archive=archive)},
         f"{SERIES}/state": {"PUT": StateRoute(mirror=mirror)},
-        "/segrelay/rules/test": {
-            "POST": RulesTestRoute(archive=archive, rules=configuration.rules)
-        },
-        RESULTS: {
-            "POST": ResultsRoute(
-                admission=ticketing.admission,
-                refusals=ticketing.refusals,
-                intake=_intake(orthanc, archive, connection) if connection else None,
-                configuration=configuration,
-            )
-        },
+        RESULTS: {"POST": _results_route(orthanc, archive, configuration, ticketing)},
+        **_reading_routes(archive, configuration),
         **relayed_routes(Relays(configuration=configuration), archive),
     }
     return Plugin(
@@ -123,6 +111,30 @@ def _gauges(connection: Connection | None, tagger: Tagger | None, ticketing: Tic
         "segrelay_tickets_refused": lambda: ticketing.refusals.count,
         "segrelay_django_last_contact": lambda: connection.django.last_contact if connection else 0,
     }
+
+
+def _reading_routes(archive: Archive, configuration: Configuration) -> Routes:
+    """What changes nothing, and asks nobody but Orthanc."""
+    return {
+        SERIES: {"GET": SeriesRoute(archive=archive, configuration=configuration)},
+        STUDY: {"GET": StudyRoute(archive=archive)},
+        "/segrelay/candidates": {"GET": CandidatesRoute(archive=archive)},
+        "/segrelay/rules/test": {
+            "POST": RulesTestRoute(archive=archive, rules=configuration.rules)
+        },
+    }
+
+
+def _results_route(
+    orthanc: OrthancApi, archive: Archive, configuration: Configuration, ticketing: Ticketing
+) -> ResultsRoute:
+    connection = configuration.connection
+    return ResultsRoute(
+        admission=ticketing.admission,
+        refusals=ticketing.refusals,
+        intake=_intake(orthanc, archive, connection) if connection else None,
+        configuration=configuration,
+    )
 
 
 def _intake(orthanc: OrthancApi, archive: Archive, connection: Connection) -> ResultIntake:
