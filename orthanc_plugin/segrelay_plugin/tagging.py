@@ -10,10 +10,11 @@ from segrelay_plugin.headers import header_row, mr_images
 from segrelay_plugin.outbox import Outbox
 from segrelay_plugin.rules.in_force import RulesSource
 from segrelay_plugin.rules.judgement import judge
-from segrelay_plugin.rules.rule import Priority, RequestFor, Rule
+from segrelay_plugin.rules.rule import Rule
 from segrelay_plugin.tags import SeriesTags, is_marked, read_tags, remove_tags, write_tags
 
 EVENTS = uuid.UUID("2f0b6f8e-5d0c-4c1e-9a55-6b1f0f4f7a3d")  # names of events are made within it
+NO_RULE = Rule("")  # asks for nothing
 
 Tags = Mapping[str, object]
 
@@ -60,7 +61,7 @@ class Tagger:
         """Takes back what was said of a series that grew into none that a rule wants."""
         if not (instances and is_marked(self._archive.metadata(record.series_id))):
             return
-        self._note(_no_candidate_event(record, instances))
+        self._note(_stable_event(record, None, instances))
         remove_tags(self._archive, record.series_id)
         self._tagged.discard(record.series_id)
         self._noted.pop(record.series_id, None)
@@ -106,40 +107,26 @@ def read_instances(archive: Archive, record: SeriesRecord) -> Sequence[Tags]:
     return archive.instance_tags(record.series_id) if record.modality == "MR" else []
 
 
-def _stable_event(record: SeriesRecord, rule: Rule, instances: Sequence[Tags]) -> SeriesStable:
+def _stable_event(
+    record: SeriesRecord, rule: Rule | None, instances: Sequence[Tags]
+) -> SeriesStable:
+    """Without a rule it says that the series is no candidate any more."""
     headers = tuple(header_row(tags) for tags in instances)
+    said = rule or NO_RULE
     return SeriesStable(
         series_id=record.series_id,
         series_instance_uid=record.series_instance_uid,
         study_id=record.study_id,
         study_instance_uid=headers[0].get("StudyInstanceUID", ""),
-        role=rule.role,
-        candidate_models=rule.candidate_models,
-        request_now=rule.request_now,
-        request_for=rule.request_for,
-        priority=rule.priority,
-        again_when_grown=rule.again_when_grown,
+        role=said.role,
+        candidate_models=said.candidate_models,
+        request_now=said.request_now,
+        request_for=said.request_for,
+        priority=said.priority,
+        again_when_grown=said.again_when_grown,
         headers=headers,
-        event_id=_event_id(record),
-    )
-
-
-def _no_candidate_event(record: SeriesRecord, instances: Sequence[Tags]) -> SeriesStable:
-    headers = tuple(header_row(tags) for tags in instances)
-    return SeriesStable(
-        series_id=record.series_id,
-        series_instance_uid=record.series_instance_uid,
-        study_id=record.study_id,
-        study_instance_uid=headers[0].get("StudyInstanceUID", ""),
-        role=None,
-        candidate_models=(),
-        request_now=False,
-        request_for=RequestFor.SERIES,
-        priority=Priority.ROUTINE,
-        again_when_grown=False,
-        headers=headers,
-        candidate=False,
-        event_id=_event_id(record, "no candidate"),
+        candidate=rule is not None,
+        event_id=_event_id(record) if rule else _event_id(record, "no candidate"),
     )
 
 
