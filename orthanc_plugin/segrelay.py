@@ -15,7 +15,7 @@ import orthanc
 # Orthanc's embedded Python has a search path of its own, and no virtual environment.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from segrelay_plugin.explorer_button import button_script
+from segrelay_plugin.explorer.button import button_script
 from segrelay_plugin.other_scripts import HttpFilter, OnChange, OtherScripts
 from segrelay_plugin.plugin import assemble
 

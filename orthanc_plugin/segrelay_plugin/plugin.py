@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from segrelay_plugin.analysis_page import show_analysis_page
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.background import Background
 from segrelay_plugin.backoff import Backoff
@@ -17,6 +16,7 @@ from segrelay_plugin.configuration import Configuration, Connection, read_config
 from segrelay_plugin.delivery import Delivery
 from segrelay_plugin.django_probe import DjangoProbe
 from segrelay_plugin.errors import ConfigurationError
+from segrelay_plugin.explorer.analysis_page import show_analysis_page
 from segrelay_plugin.health import HealthRoute
 from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.metrics import Gauges, Metrics

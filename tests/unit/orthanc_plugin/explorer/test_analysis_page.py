@@ -4,7 +4,7 @@ import re
 
 from fakes.orthanc_module import FakeOutput
 
-from segrelay_plugin.analysis_page import show_analysis_page
+from segrelay_plugin.explorer.analysis_page import show_analysis_page
 
 
 def page() -> FakeOutput:

@@ -2,14 +2,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from segrelay_plugin.explorer2_buttons import configuration
+from segrelay_plugin.explorer.explorer2_buttons import configuration
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SHIPPED = ROOT / "orthanc-config" / "explorer2-buttons.json"
 
 
 def test_the_shipped_buttons_are_what_the_command_writes() -> None:
-    command = [sys.executable, "-m", "segrelay_plugin.explorer2_buttons"]
+    command = [sys.executable, "-m", "segrelay_plugin.explorer.explorer2_buttons"]
     written = subprocess.run(
         command, cwd=ROOT / "orthanc_plugin", capture_output=True, check=True
     ).stdout

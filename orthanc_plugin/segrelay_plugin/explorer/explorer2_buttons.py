@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Writes the buttons of Orthanc Explorer 2: `python -m segrelay_plugin.explorer2_buttons`.
+"""Writes the buttons of Orthanc Explorer 2: `python -m segrelay_plugin.explorer.explorer2_buttons`.
 
 Orthanc Explorer 2 takes buttons from its configuration only, in one text for all, and does not show
 what a POST is answered. So its buttons open the plugin's own page, which says everything in the

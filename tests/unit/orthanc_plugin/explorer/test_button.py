@@ -1,9 +1,9 @@
 import re
 from collections.abc import Mapping
 
-from segrelay_plugin.analysis_page import SCRIPT as PAGE_SCRIPT
-from segrelay_plugin.explorer_button import FOLDER, button_script
-from segrelay_plugin.explorer_texts import ENGLISH, KOREAN, TEXTS
+from segrelay_plugin.explorer.analysis_page import SCRIPT as PAGE_SCRIPT
+from segrelay_plugin.explorer.button import FOLDER, button_script
+from segrelay_plugin.explorer.texts import ENGLISH, KOREAN, TEXTS
 
 ALL = button_script() + PAGE_SCRIPT
 

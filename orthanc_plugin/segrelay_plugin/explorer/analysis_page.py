@@ -3,7 +3,7 @@ import base64
 import hashlib
 from typing import Any
 
-from segrelay_plugin.explorer_button import script
+from segrelay_plugin.explorer.button import script
 from segrelay_plugin.orthanc_api import RestOutput
 
 SCRIPT = script("analysis_page.js")

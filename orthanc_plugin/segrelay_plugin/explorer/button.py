@@ -2,9 +2,9 @@
 import json
 from pathlib import Path
 
-from segrelay_plugin.explorer_texts import TEXTS
+from segrelay_plugin.explorer.texts import TEXTS
 
-FOLDER = Path(__file__).parent / "explorer"
+FOLDER = Path(__file__).parent
 PANEL = ("calls.js", "elements.js", "choice.js", "states.js", "panel.js")
 
 
