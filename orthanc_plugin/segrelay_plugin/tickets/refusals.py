@@ -11,7 +11,8 @@ logger = logging.getLogger(__name__)
 _ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
 _WORD = re.compile("[a-z-]{1,32}")
 # Below these Orthanc has words of its own and ids that are checksums; elsewhere may stand a name.
-_PLAIN_ROOTS = frozenset({"series", "instances", "studies", "patients", "segrelay", "tools"})
+_RESOURCES = frozenset({"series", "instances", "studies", "patients"})
+_PLAIN_ROOTS = _RESOURCES | {"segrelay", "tools"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ def loggable(path: str) -> str:
     """The path with an asterisk for all that Orthanc did not name itself."""
     first, *rest = path.strip("/").split("/")
     shown = first if _WORD.fullmatch(first) else "*"
-    kept = (_kept(part, is_plain=first in _PLAIN_ROOTS) for part in rest[:8])
+    kept = [_kept(part, is_plain=first in _PLAIN_ROOTS) for part in rest[:8]]
+    if first in _RESOURCES and rest and not _ID.fullmatch(rest[0]):
+        kept[0] = "*"  # somebody looks for a resource by another name than its id
     return "/" + "/".join((shown, *kept))
 
 

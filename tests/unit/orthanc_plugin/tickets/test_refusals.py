@@ -31,9 +31,10 @@ def test_refusals_are_counted_and_logged(caplog: pytest.LogCaptureFixture) -> No
         ("/webdav/by-patients/kim", "/webdav/*/*"),
         ("/modalities/doctor-kim/store", "/modalities/*/*"),
         ("/series/Kim^Minji", "/series/*"),
+        ("/patients/kim-minji/archive", "/patients/*/archive"),
         ("/Kim^Minji", "/*"),
         ("/series/a\nsegrelay: forged", "/series/*"),
-        ("/series" + "/x" * 20, "/series" + "/x" * 8),
+        ("/tools" + "/x" * 20, "/tools" + "/x" * 8),
     ],
 )
 def test_a_path_is_shown_without_what_could_be_a_name(path: str, shown: str) -> None:
