@@ -36,11 +36,15 @@ class EngineOrder:
 
 @dataclass(frozen=True)
 class Ready:
-    """These models can be run, each has been loaded once; with how long a job of each may take."""
+    """These models can be run, each has been loaded once; with how long a job of each may take.
+
+    `is_worth_another_look` if one is left out for a reason that may pass.
+    """
 
     offers: tuple[ModelOffer, ...]
     limit_seconds: Mapping[str, float]  # by name
     device_memory_bytes: int | None = None
+    is_worth_another_look: bool = False
 
     def offer(self, model: str) -> ModelOffer | None:
         """The one of this name."""

@@ -34,7 +34,7 @@ from segrelay_worker.inference.messages import (
 from segrelay_worker.inference.parent_watch import end_with_parent
 from segrelay_worker.inference.rehearsal import rehearse
 from segrelay_worker.inference.segment_series import segment_series
-from segrelay_worker.inference.usable_packages import usable_packages
+from segrelay_worker.inference.usable_packages import UsablePackages, usable_packages
 from segrelay_worker.logs import configure_logs, fields, where
 from segrelay_worker.segmenters.formats import SegmenterFormats, open_segmenter
 from segrelay_worker.segmenters.freed_memory import free_memory
@@ -62,15 +62,16 @@ def main(connection: Connection, order: EngineOrder) -> None:
         connection.send(Failed.of(error))
         return
     connection.send(_ready(packages, order.device))
-    _use_spare_time(connection, next(iter(packages.values())))
-    _work(connection, order, packages, models)
+    _use_spare_time(connection, next(iter(packages.by_name.values())))
+    _work(connection, order, packages.by_name, models)
 
 
-def _ready(packages: Mapping[str, ModelPackage], device: str) -> Ready:
+def _ready(packages: UsablePackages, device: str) -> Ready:
     return Ready(
-        tuple(package.offer() for package in packages.values()),
-        {name: package.manifest.limits.seconds for name, package in packages.items()},
+        tuple(package.offer() for package in packages.by_name.values()),
+        {name: package.manifest.limits.seconds for name, package in packages.by_name.items()},
         device_memory_bytes(device),
+        packages.may_become_more,
     )
 
 

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from segrelay_worker.errors import WorkerError
+from segrelay_worker.errors import TransientError, WorkerError
 from segrelay_worker.inference.loaded_models import LoadedModels
 from segrelay_worker.logs import fields
 from segrelay_worker.segmenters.manifest import unreadable
@@ -13,8 +14,16 @@ from segrelay_worker.segmenters.package import ModelPackage, load_package
 _log = logging.getLogger(__name__)
 
 
-def usable_packages(paths: Sequence[Path], models: LoadedModels) -> Mapping[str, ModelPackage]:
-    """The packages that can be loaded, by name; of several a bad one is left out and logged.
+@dataclass(frozen=True)
+class UsablePackages:
+    """By name; and whether another one may be usable later, as it is."""
+
+    by_name: Mapping[str, ModelPackage]
+    may_become_more: bool
+
+
+def usable_packages(paths: Sequence[Path], models: LoadedModels) -> UsablePackages:
+    """The packages that can be loaded; of several a bad one is left out and logged.
 
     Raises the WorkerError of the first if none is left.
     """
@@ -36,7 +45,7 @@ def usable_packages(paths: Sequence[Path], models: LoadedModels) -> Mapping[str,
             usable[package.name] = package
     if not usable:
         raise failures[0]
-    return usable
+    return UsablePackages(usable, any(isinstance(each, TransientError) for each in failures))
 
 
 def _require_new_name(package: ModelPackage, usable: Mapping[str, ModelPackage]) -> None:

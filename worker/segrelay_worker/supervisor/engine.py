@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 Report = Callable[[Stage, float], None]
 
+LOOK_AGAIN_SECONDS = 600.0  # at models that were left out for what may have passed
+
 # A model of which the process says so is gone or changed on disk: the offer is not true any more.
 _GONE = frozenset(
     {
@@ -48,8 +50,10 @@ class Engine:
     the process together with the thread that started it. `kill_job` and `close` are for all.
     """
 
-    def __init__(self, order: EngineOrder) -> None:
+    def __init__(self, order: EngineOrder, clock: Callable[[], float] = time.monotonic) -> None:
         self._order = order
+        self._clock = clock
+        self._looked_at = 0.0
         self._child: InferenceChild | None = None
         self._ready: Ready | None = None
         self._stamp: Stamp | None = None  # of the models' files when they were looked at last
@@ -96,8 +100,9 @@ class Engine:
     def _has_new_files(self) -> bool:
         """Whether models must be loaded anew, for which there is no need while they are whole."""
         before, self._stamp = self._stamp, stamp_of(self._order.model_path)
-        if before == self._stamp:
+        if before == self._stamp and not self._is_time_for_another_look():
             return False
+        self._looked_at = self._clock()
         if self._child is None or not self._child.is_alive():
             return True
         self._child.send(Look())
@@ -106,6 +111,10 @@ class Engine:
                 return is_new
             case other:
                 raise TypeError(type(other).__name__)
+
+    def _is_time_for_another_look(self) -> bool:
+        is_worth_it = self._ready is not None and self._ready.is_worth_another_look
+        return is_worth_it and self._clock() - self._looked_at >= LOOK_AGAIN_SECONDS
 
     def _end(self) -> None:
         if self._child is not None:

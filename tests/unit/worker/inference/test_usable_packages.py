@@ -29,7 +29,7 @@ def usable(models: Path) -> Mapping[str, ModelPackage]:
         return open_segmenter(package, device="cpu", formats=STUB_FORMATS)
 
     loaded = LoadedModels(open_segmenter=opened, budget_bytes=None)
-    return usable_packages(package_paths(models), loaded)
+    return usable_packages(package_paths(models), loaded).by_name
 
 
 def spoil(package: Path) -> None:
