@@ -1,6 +1,7 @@
 """What the archive told of a request's result, and the result that this amounts to.
 
-The report (SR) is stored last and carries the figures: where it is, everything is.
+The report (SR) is stored last and carries the figures: where it is, everything is, unless
+somebody deleted the mask since.
 """
 
 from __future__ import annotations
@@ -37,15 +38,16 @@ class StoredPart(Payload):
 def with_part(
     parts: Iterable[StoredPart], told: ResultStored, *, now: datetime
 ) -> list[StoredPart]:
-    """With this one too; of an object that is there already, as the latest attempt has it."""
-    by_uid = {part.stored.sop_instance_uid: part for part in parts}
-    known = by_uid.get(told.sop_instance_uid)
-    if known is None or known.attempt < told.attempt:
-        stored = StoredObject.model_validate(told.model_dump())
-        by_uid[told.sop_instance_uid] = StoredPart(
-            attempt=told.attempt, told_at=now, stored=stored, result=told.result
-        )
-    return list(by_uid.values())
+    """With this one too; each attempt that stores an object, or finds it stored, has it."""
+    known = list(parts)
+    if any(
+        (part.attempt, part.stored.sop_instance_uid) == (told.attempt, told.sop_instance_uid)
+        for part in known
+    ):
+        return known
+    stored = StoredObject.model_validate(told.model_dump())
+    part = StoredPart(attempt=told.attempt, told_at=now, stored=stored, result=told.result)
+    return [*known, part]
 
 
 def parts_of(request: SegmentationRequest) -> list[StoredPart]:
@@ -63,10 +65,12 @@ def stored_result(request: SegmentationRequest) -> SegmentationResult | None:
     )
     if report is None or report.result is None:
         return None
+    objects = tuple(part.stored for part in _belonging_to(report, report.result, parts))
+    has_mask = any(stored.kind == "SEG" for stored in objects)
+    if report.result.outcome == Outcome.SEGMENTED and not has_mask:  # it was deleted again
+        return None
     return SegmentationResult(
-        **dict(report.result),
-        seconds=_seconds(request, report),
-        objects=tuple(part.stored for part in _belonging_to(report, report.result, parts)),
+        **dict(report.result), seconds=_seconds(request, report), objects=objects
     )
 
 

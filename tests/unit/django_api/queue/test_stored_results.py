@@ -225,9 +225,12 @@ def test_a_permanent_failure_stays_one_also_when_it_is_tried_again(
     assert fresh(request_in_hand).status == RequestStatus.PENDING
 
 
-def test_what_was_deleted_again_completes_nothing(request_in_hand: SegmentationRequest) -> None:
+@pytest.mark.parametrize("series_id", ["SEG-series", "SR-series"])
+def test_what_was_deleted_again_completes_nothing(
+    request_in_hand: SegmentationRequest, series_id: str
+) -> None:
     store(request_in_hand)
-    transitions.forget_results(series_id="SR-series", now=START)
+    transitions.forget_results(series_id=series_id, now=START)
     transitions.expire_leases(now=AFTER_THE_LEASE)
     assert fresh(request_in_hand).status == RequestStatus.PENDING
 
@@ -260,6 +263,18 @@ def test_a_mask_that_an_earlier_attempt_stored_belongs_to_the_result(
     transitions.expire_leases(now=AFTER_THE_LEASE)
     leased("lab2", now=AFTER_THE_LEASE)
     store(request_in_hand, "SC", "SR", attempt=2, now=AFTER_THE_LEASE)
+    transitions.expire_leases(now=at(1000))
+    result = SegmentationResult.model_validate(fresh(request_in_hand).result)
+    assert [stored.kind for stored in result.objects] == list(KINDS)
+
+
+def test_a_later_attempt_that_finds_the_mask_stored_takes_it_from_no_report(
+    request_in_hand: SegmentationRequest,
+) -> None:
+    transitions.expire_leases(now=AFTER_THE_LEASE)
+    leased("lab2", now=AFTER_THE_LEASE)
+    store(request_in_hand, now=AFTER_THE_LEASE)
+    store(request_in_hand, "SEG", attempt=2, now=AFTER_THE_LEASE)
     transitions.expire_leases(now=at(1000))
     result = SegmentationResult.model_validate(fresh(request_in_hand).result)
     assert [stored.kind for stored in result.objects] == list(KINDS)
