@@ -45,7 +45,7 @@ class RulePresses:
             await self._press(self._event.series_id, SegmentBody(), of="")
             return
         for model, series_id in (await in_database(fed_models, self._event)).items():
-            await self._press(series_id, SegmentBody(model=model), of=model)
+            await self._press(series_id, SegmentBody(model=model), of=f"{model} {series_id}")
 
     async def _press_again(self, request: SegmentationRequest) -> None:
         """The same of the series as they are now."""

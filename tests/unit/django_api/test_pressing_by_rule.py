@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from builders.hospital import GLIOMA, Hospital, rows
@@ -65,6 +66,23 @@ async def test_no_model_is_guessed_where_two_series_could_be_its_further_input(
         await hospital.tell(name, rows(name), role="flair")
     await hospital.tell("T", rows("1"), role="t1", **FOR_STUDY)
     assert await models(hospital) == ["skull"]
+
+
+async def test_an_event_that_comes_again_when_another_series_feeds_the_model_presses_that_one(
+    hospital: Hospital,
+) -> None:
+    await hospital.tell("T", rows("1"), role="t1")
+    event = {"role": "flair", **FOR_STUDY}
+    event_id = await hospital.tell("F", rows("2"), **event)
+    gone = {"event": "series_deleted", "event_id": str(uuid4()), "series_id": "T"}
+    await hospital.post(hospital.plugin, "orthanc-events/", gone)
+    await hospital.tell("U", rows("3"), role="t1")
+    await hospital.tell("F", rows("2"), **event, event_id=event_id)
+    pressed = await hospital.requests()
+    assert [(one["model"], one["series_id"]) for one in pressed] == [
+        ("glioma", "T"),
+        ("glioma", "U"),
+    ]
 
 
 @pytest.mark.parametrize("request_for", ["series", "study"])
