@@ -125,8 +125,9 @@ async def test_a_result_that_is_stored_completes_what_nobody_works_on(
 ) -> None:
     request = await in_database(leased)
     await in_database(transitions.expire_leases, now=timezone.now() + timedelta(hours=1))
-    told = stored_object(request.pk).model_dump(mode="json")
-    assert await tell(caller("orthanc-plugin"), **told) == 200
+    for kind in ("SEG", "SR"):
+        told = stored_object(request.pk, kind).model_dump(mode="json")
+        assert await tell(caller("orthanc-plugin"), **told) == 200
     path = f"/api/mri/segmentation/requests/{request.pk}/"
     shown = (await caller("front end").get(path)).json()["request"]
     assert (shown["status"], shown["result"]["segments"][0]["volume_ml"]) == ("completed", 1.0)

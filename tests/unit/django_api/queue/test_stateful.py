@@ -142,15 +142,17 @@ class QueueMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.leases)
     @rule(which=any_of_all)
-    def hear_that_a_report_is_stored(self, which: int) -> None:
+    def hear_that_mask_and_report_are_stored(self, which: int) -> None:
         """Of any attempt, and at any time: events wait while the queue is away."""
         lease, request = self._lease(which)
-        told = stored_object(
-            lease.request_id,
-            attempt=lease.attempt,
-            orthanc_series_id=result_series(lease.request_id),
-        )
-        transitions.note_stored_object(told=told, now=self.now)
+        for kind in ("SEG", "SR"):
+            told = stored_object(
+                lease.request_id,
+                kind,
+                attempt=lease.attempt,
+                orthanc_series_id=result_series(lease.request_id),
+            )
+            transitions.note_stored_object(told=told, now=self.now)
         if is_final(request.status):
             return
         request.is_stored = True
