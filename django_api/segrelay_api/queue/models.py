@@ -1,4 +1,7 @@
-"""What the queue remembers. Only `transitions`, `workers` and `untold_states` write it."""
+"""What the queue remembers.
+
+Only `transitions`, `outdating`, `workers` and `untold_states` write it.
+"""
 
 from __future__ import annotations
 

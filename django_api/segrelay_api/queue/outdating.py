@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -35,11 +37,17 @@ def mark_outdated(*, series_id: str, instances_digest: str, now: datetime) -> No
     """What is about other images of the series says so from now on; each once."""
     for request in _not_marked(series_id).select_for_update():
         if _is_about_others(request, series_id, instances_digest):
-            request.outdated = True
-            request.event_count += 1
-            request.save()
             details = {"series_id": series_id}
-            append_event(request, kind="outdated", actor="orthanc", now=now, details=details)
+            _note(request, outdated=True, kind="outdated", now=now, details=details)
+
+
+@transaction.atomic
+def mark_up_to_date(*, request_id: UUID, now: datetime) -> SegmentationRequest:
+    """Its series hold what it is about again, as where one was deleted and sent anew in parts."""
+    request = SegmentationRequest.objects.select_for_update().get(pk=request_id)
+    if request.outdated:
+        _note(request, outdated=False, kind="up_to_date", now=now, details={})
+    return request
 
 
 def newest_outdated(*, series_id: str) -> list[SegmentationRequest]:
@@ -50,6 +58,20 @@ def newest_outdated(*, series_id: str) -> list[SegmentationRequest]:
     return [
         request for request in newest.values() if request.outdated and request.status in _CONCERNED
     ]
+
+
+def _note(
+    request: SegmentationRequest,
+    *,
+    outdated: bool,
+    kind: str,
+    now: datetime,
+    details: dict[str, Any],
+) -> None:
+    request.outdated = outdated
+    request.event_count += 1
+    request.save()
+    append_event(request, kind=kind, actor="orthanc", now=now, details=details)
 
 
 def _not_marked(series_id: str) -> RequestQuerySet:

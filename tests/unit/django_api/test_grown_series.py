@@ -81,6 +81,20 @@ async def test_a_late_event_of_the_part_outdates_no_request_of_the_whole(
     assert await outdated(hospital) == [False]
 
 
+async def test_what_was_deleted_and_sent_again_as_it_was_is_outdated_until_the_next_press(
+    hospital: Hospital,
+) -> None:
+    request_id = await pressed(hospital)
+    await complete(hospital)
+    for images in (PART[:2], PART):
+        await hospital.tell("T", images, role="t1")
+    assert await outdated(hospital) == [True]
+    for _ in range(2):
+        assert await pressed(hospital) == request_id
+    assert await outdated(hospital) == [False]
+    assert (await kinds(hospital, request_id)).count("up_to_date") == 1
+
+
 async def test_a_cancelled_request_stays_as_it_is(hospital: Hospital) -> None:
     request_id = await pressed(hospital)
     await hospital.post(hospital.front_end, f"requests/{request_id}/cancel/", {})
