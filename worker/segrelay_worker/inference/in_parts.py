@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,13 @@ def in_parts(work: Callable[[slice], None], length: int, *, planes: int = 8) -> 
     Few planes at a time keep what is computed on the way in the processor's own memory.
     """
     parts = (slice(start, start + planes) for start in range(0, length, planes))
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+    with ThreadPoolExecutor(_processors()) as threads:
         for _ in threads.map(work, parts):
             pass
+
+
+def _processors() -> int:
+    """Those that this process may use, where the system says which."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

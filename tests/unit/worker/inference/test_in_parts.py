@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
 
 from segrelay_worker.inference.in_parts import in_parts
@@ -18,3 +21,13 @@ def test_what_goes_wrong_in_a_part_is_raised() -> None:
 
     with pytest.raises(ValueError, match="0"):
         in_parts(fail, 4)
+
+
+def test_a_system_that_cannot_say_which_processors_are_ours_computes_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.delattr(os, "sched_getaffinity")
+    done: list[int] = []
+    in_parts(lambda part: done.append(part.start), 9)
+    assert sorted(done) == [0, 8]
