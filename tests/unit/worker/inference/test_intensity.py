@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
@@ -143,3 +144,34 @@ def test_a_step_may_be_about_some_roles_alone() -> None:
     ours = after(two_channels(), {"step": "zscore", "roles": ["t2"]})
     np.testing.assert_array_equal(ours[0], two_channels()[0])
     assert ours[1].mean() == pytest.approx(0, abs=1e-5)
+
+
+LAYOUTS: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
+    "as it is stored": lambda channel: channel,
+    "Fortran order": np.asfortranarray,
+    "turned": lambda channel: channel.transpose(2, 0, 1)[::-1, :, ::-1],
+    "one plane": lambda channel: channel[:1],
+    "none": lambda channel: channel[:0],
+    "with what is no number": lambda channel: np.where(channel > 3, np.float32("nan"), channel),
+    "with both zeros": lambda channel: np.where(channel < 0, np.float32("-0"), channel),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("voxels", ["all", "nonzero"])
+def test_in_parts_comes_out_to_the_last_bit_what_comes_out_at_once(
+    layout: Callable[[NDArray[np.float32]], NDArray[np.float32]], voxels: str
+) -> None:
+    values = np.random.default_rng(7).normal(size=(21, 8, 7)).astype(np.float32)
+    channel = layout(values.clip(-1, None))
+    chosen = channel[channel != 0] if voxels == "nonzero" else channel
+    scored, scaled = channel.copy(), (channel.clip(-0.3, 1.7) - -0.3) / (1.7 - -0.3)
+    if chosen.size:
+        mean, deviation = chosen.mean(dtype=np.float64), chosen.std(dtype=np.float64)
+        scored = ((channel - mean) / deviation).astype(np.float32)
+    if voxels == "nonzero":
+        scored = np.where(channel == 0, channel, scored)
+    one = channel[np.newaxis]
+    assert after(one, {"step": "zscore", "voxels": voxels}).tobytes() == scored.tobytes()
+    window = {"step": "window", "lower": -0.3, "upper": 1.7}
+    assert after(one, window).tobytes() == scaled.tobytes()
