@@ -99,7 +99,7 @@ class OrthancAccess(Payload):
     """
 
     url: str
-    ticket: str | None = None
+    ticket: Annotated[str | None, Field(repr=False)] = None
 
 
 class InputSeries(Payload):

@@ -53,7 +53,7 @@ class Renewal:
 
     lease: HeldLease | None
     cancel_requested: bool
-    ticket: str | None = None
+    ticket: str | None = field(default=None, repr=False)
 
 
 class QueueClient:

@@ -83,7 +83,10 @@ def test_claim_and_renewal_bring_the_ticket_if_there_is_one(
     claim = client.claim(claim_body())
     assert claim is not None
     assert claim.ticket.newest == "first"
-    assert client.update_status(uuid4(), PROGRESS).ticket == "second"
+    renewal = client.update_status(uuid4(), PROGRESS)
+    assert renewal.ticket == "second"
+    assert "'first'" not in repr(claim)
+    assert "'second'" not in repr(renewal)
     queue.tickets = None
     assert client.update_status(uuid4(), PROGRESS).ticket is None
 
