@@ -11,12 +11,15 @@ from fakes.stub_segmenter import write_stub_package
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError, TransientError
+from segrelay_worker.segmenters import network_segmenter
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
 from segrelay_worker.segmenters.machine import Machine
 from segrelay_worker.segmenters.network_segmenter import NetworkSegmenter
 from segrelay_worker.segmenters.package import load_package, opened_weights
 from segrelay_worker.segmenters.segmenter import DeviceLostError, Segmenter
 from segrelay_worker.segmenters.torchscript import load_torchscript
+from segrelay_worker.ways.fastest import Chosen
+from segrelay_worker.ways.way import EAGER
 
 VOLUME_CXYZ = np.arange(24, dtype=np.float32).reshape(1, 2, 3, 4)
 
@@ -58,6 +61,31 @@ def test_logits_become_probabilities(tmp_path: Path) -> None:
     segmenter = _segmenter(tmp_path, Halving(), activation="sigmoid")
     probabilities = segmenter.predict(placed(VOLUME_CXYZ), lambda _: None).probabilities_sxyz
     np.testing.assert_allclose(probabilities, 1 / (1 + np.exp(-VOLUME_CXYZ / 2)), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("way", "size", "steps"),
+    [
+        (EAGER.name, (8, 8, 8), [0.0, 1.0, 1.0]),  # blended, as MONAI's, which `reference` promises
+        ("another", (8, 8, 8), [0.0, 1.0]),
+        ("another", (2, 3, 2), [0.0, 0.5, 1.0, 1.0]),
+    ],
+)
+def test_only_another_way_than_the_plain_one_goes_past_the_windows(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+    size: tuple[int, int, int],
+    steps: list[float],
+) -> None:
+    sections = f"[window]\nsize = {list(size)}\noverlap = 0.0"
+    package = load_package(write_torchscript_package(tmp_path, Halving(), sections=sections))
+    monkeypatch.setattr(network_segmenter, "fastest", lambda *_: Chosen(way, Halving()))
+    reported: list[float] = []
+    segmenter = open_segmenter(package, device="cpu", formats=SEGMENTER_FORMATS)
+    found = segmenter.predict(placed(VOLUME_CXYZ), reported.append).probabilities_sxyz
+    np.testing.assert_allclose(found, VOLUME_CXYZ / 2, rtol=1e-6)
+    assert reported == steps
 
 
 class Three(torch.nn.Module):
