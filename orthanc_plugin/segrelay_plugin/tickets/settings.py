@@ -6,6 +6,7 @@ from segrelay_plugin.settings import SECTION
 
 TICKETS = "Tickets"
 DEFAULT_ACCOUNT = "worker"
+KEYS = ("Required", "Account", "Secret")
 SHORTEST_SECRET_BYTES = 32  # as many as the checksum has that it goes into
 
 
@@ -22,7 +23,7 @@ class TicketSettings:
 def read_ticket_settings(document: Mapping[str, object]) -> TicketSettings:
     """Reads the section from Orthanc's configuration; whatever is wrong in it closes, not opens."""
     section = _section(document)
-    required, account, secret = (section.get(key) for key in ("Required", "Account", "Secret"))
+    required, account, secret = (section.get(key) for key in KEYS)
     problem = _problem(section)
     return TicketSettings(
         required=required is not False,
@@ -42,6 +43,9 @@ def _problem(section: Mapping[str, object]) -> str:
     required = section.get("Required", True)
     account = section.get("Account", DEFAULT_ACCOUNT)
     secret = section.get("Secret", "")
+    misspelt = sorted(set(section) - set(KEYS))
+    if misspelt:
+        return _sentence(misspelt[0], f"is not known: it takes {', '.join(KEYS)}")
     if not isinstance(required, bool):
         return _sentence("Required", "must be true or false")
     if not isinstance(account, str) or not account:

@@ -45,6 +45,7 @@ def test_the_secret_is_not_shown_when_settings_are_printed() -> None:
         ({"Segrelay": {"Tickets": {"Secret": SECRET, "Required": 0}}}, "Required"),
         ({"Segrelay": {"Tickets": {"Secret": SECRET, "Required": None}}}, "Required"),
         ({"Segrelay": {"Tickets": {"Secret": SECRET, "Account": ""}}}, "Account"),
+        ({"Segrelay": {"Tickets": {"Secret": SECRET, "Acount": "lab"}}}, "Acount"),
         ({"Segrelay": {"Tickets": {"Secret": SECRET, "Account": ["a"]}}}, "Account"),
     ],
 )
