@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segrelay_worker.inference.in_parts import in_parts
+from segrelay_worker.inference.percentiles import percentiles_of
 from segrelay_worker.segmenters.intensity_steps import (
     FixedWindow,
     Landmarks,
@@ -51,8 +52,8 @@ def _percentiles(
     channel: NDArray[np.float32], percentiles: Sequence[float], voxels: Voxels
 ) -> NDArray[np.float64] | None:
     """None where no voxel is chosen."""
-    chosen = channel[_where(channel, voxels)]
-    return np.percentile(chosen, percentiles).astype(np.float64) if chosen.size else None
+    chosen = channel[_where(channel, voxels)].ravel(order="K")
+    return percentiles_of(chosen, percentiles) if chosen.size else None
 
 
 def _moved(
