@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import json
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -109,8 +111,19 @@ class Archive:
         return [str(series_id) for series_id in self._get(f"/studies/{study_id}")["Series"]]
 
     def instance_tags(self, series_id: str) -> list[Mapping[str, object]]:
-        """The header of each instance: DICOM keyword to text, sequences as lists."""
-        return list(self._get(f"/series/{series_id}/instances-tags?simplify").values())
+        """The header of each instance: DICOM keyword to text, sequences as lists.
+
+        One by one: while Orthanc answers us, nothing else of Python runs, which it asks at each
+        HTTP call. An instance that is deleted in between is left out.
+        """
+        found = []
+        for instance_id in self._get(f"/series/{series_id}")["Instances"]:
+            with suppress(UnknownSeriesError):
+                found.append(self._get(f"/instances/{instance_id}/tags?simplify"))
+            time.sleep(0)  # whoever waits for Python gets it
+        if not found:
+            raise UnknownSeriesError(series_id)
+        return found
 
     def sop_instance_uids(self, series_id: str) -> list[str]:
         """Of each instance of a series, from the index."""

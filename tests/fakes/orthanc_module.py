@@ -58,6 +58,7 @@ class FakeOrthanc:
     log: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
+    deleted_instances: set[str] = field(default_factory=set)  # places; the series still lists them
     read: list[tuple[int, int, int]] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
 
@@ -144,9 +145,7 @@ class FakeOrthanc:
         if kind == "system":
             return {"Version": "1.12.7"} | ({"HasLabels": True} if self.has_labels else {})
         if kind == "instances":
-            parent, _, _ = rest[0].partition("+")
-            self._find(parent)
-            return {"ParentSeries": parent}
+            return self._answer_of_instance(*rest)
         if kind == "studies":
             return _study(self._series_of_study(rest[0]))
         return self._answer_of_series(*rest) if rest else self._page(**dict(parse_qsl(query)))
@@ -155,10 +154,17 @@ class FakeOrthanc:
         end = int(since) + int(limit) if limit else None
         return list(self.series)[int(since) : end]
 
+    def _answer_of_instance(self, instance_id: str, *rest: str) -> object:
+        parent, _, place = instance_id.partition("+")
+        series = self._find(parent)
+        if rest == ("tags?simplify",):
+            if place in self.deleted_instances:
+                raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource")
+            return series.instances[int(place)]
+        return {"ParentSeries": parent}
+
     def _answer_of_series(self, series_id: str, *rest: str) -> object:
         series = self._find(series_id)
-        if rest == ("instances-tags?simplify",):
-            return {f"instance-{i}": tags for i, tags in enumerate(series.instances)}
         if rest == ("metadata?expand",):
             return series.metadata
         if rest == ("labels",):
@@ -254,7 +260,7 @@ def _study(series_ids: list[str]) -> dict[str, object]:
 def _record(series_id: str, series: FakeSeries) -> dict[str, object]:
     return {
         "ID": series_id,
-        "Instances": [f"instance-{i}" for i in range(len(series.instances))],
+        "Instances": [f"{series_id}+{place}" for place in range(len(series.instances))],
         "IsStable": series.is_stable,
         "LastUpdate": series.last_update,
         "MainDicomTags": {

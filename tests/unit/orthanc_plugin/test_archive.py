@@ -32,6 +32,25 @@ def test_a_study_knows_its_series(orthanc: FakeOrthanc, archive: Archive) -> Non
     assert archive.series_of_study("aaaa-bbbb") == ["a-1", "a-3"]
 
 
+def test_headers_are_read_one_by_one(orthanc: FakeOrthanc, archive: Archive) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags(InstanceNumber=str(n)) for n in range(3)])
+    read = archive.instance_tags("a-1")
+    assert [tags["InstanceNumber"] for tags in read] == ["0", "1", "2"]
+    # One long answer would hold up each HTTP call, as Orthanc asks our filter at each.
+    assert [uri for uri in orthanc.asked if "instances-tags" in uri] == []
+
+
+def test_an_image_that_is_deleted_meanwhile_is_left_out(
+    orthanc: FakeOrthanc, archive: Archive
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags(InstanceNumber=str(n)) for n in range(3)])
+    orthanc.deleted_instances = {"1"}
+    assert [tags["InstanceNumber"] for tags in archive.instance_tags("a-1")] == ["0", "2"]
+    orthanc.deleted_instances = {"0", "1", "2"}
+    with pytest.raises(UnknownSeriesError):
+        archive.instance_tags("a-1")
+
+
 def test_a_broken_archive_is_worth_another_try(orthanc: FakeOrthanc, archive: Archive) -> None:
     orthanc.is_broken = True
     with pytest.raises(ArchiveError):
