@@ -33,7 +33,8 @@ CASES = {
     "descending": np.sort(noise())[::-1],
     "far ends": np.concatenate([noise(), np.array([1e38, -1e38], np.float32)]),
     # The sample takes every third value, and sees nothing of the others.
-    "misleading": np.where(np.arange(COUNT) % 3 == 0, 1000, noise()).astype(np.float32),
+    "misleading up": np.where(np.arange(COUNT) % 3 == 0, 1000, noise()).astype(np.float32),
+    "misleading down": np.where(np.arange(COUNT) % 3 == 0, -1000, noise()).astype(np.float32),
     "few": noise()[:5],
 }
 
