@@ -88,4 +88,5 @@ def _split(values: Values, low: np.float32, high: np.float32) -> _Split:
 
     in_parts(compare, len(values), planes=_PART)
     below, at_low, at_high, between = zip(*found, strict=True)
-    return _Split(low, high, sum(below), sum(at_low), sum(at_high), np.concatenate(between))
+    at_other = sum(at_high) if low < high else 0  # or the same values would be counted twice
+    return _Split(low, high, sum(below), sum(at_low), at_other, np.concatenate(between))
