@@ -3,7 +3,8 @@
 Two Orthancs of one configuration, one of them without the plugin, take the same images in turns,
 by C-STORE and by REST. Series count as stable after a second, so that all that the plugin does
 for them (reading headers, tags, events to a Django that answers at once) falls into the arrival
-of the next ones. Every Orthanc starts empty.
+of the next ones. That Django is a process of its own: in this one it would hold up the client that
+stores by REST, with the plugin only. Every Orthanc starts empty.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from fakes.django_server import FakeDjango
 from integration.orthanc_server import OrthancServer
 from integration.sending import AT_ONCE, c_store
 
+from bench.django_process import django_that_answers
 from bench.ingest_images import write_images
 from bench.stable_to_request import seconds_from_stable_to_request
 
@@ -54,8 +55,10 @@ def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark 
         images = Images(folder / "c-store", folder / "rest")
         write_images(images.by_c_store, count)
         write_images(images.by_rest, count)
-        with FakeDjango() as django:
-            measured = [_pair(folder / str(turn), turn, images, django) for turn in range(pairs)]
+        with django_that_answers() as django_url:
+            measured = [
+                _pair(folder / str(turn), turn, images, django_url) for turn in range(pairs)
+            ]
         to_request = seconds_from_stable_to_request(folder / "requests", rounds)
     c_store_ratio = median(without.c_store / plugin.c_store for plugin, without in measured)
     rest_ratio = median(without.rest / plugin.rest for plugin, without in measured)
@@ -75,9 +78,9 @@ def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark 
     }
 
 
-def _pair(folder: Path, turn: int, images: Images, django: FakeDjango) -> tuple[Seconds, Seconds]:
+def _pair(folder: Path, turn: int, images: Images, django_url: str) -> tuple[Seconds, Seconds]:
     """With the plugin and without; which is first changes with each turn."""
-    plugin = OrthancServer(folder / "plugin", django_url=django.url, environment=AT_ONCE)
+    plugin = OrthancServer(folder / "plugin", django_url=django_url, environment=AT_ONCE)
     without = replace(plugin, folder=folder / "without", with_plugin=False)
     order = (plugin, without) if turn % 2 == 0 else (without, plugin)
     seconds = {id(orthanc): _seconds_to_store(orthanc, images) for orthanc in order}

@@ -1,15 +1,35 @@
 """A hospital's own PythonScript; Orthanc runs it, and the tests only name it."""
 
+import threading
 from typing import Any
 
 import orthanc
 import segrelay
 
 seen: list[str] = []
+calls_in_this_thread = threading.local()
+changes_in_this_thread = threading.local()
+most_changes_in_a_thread = [0]
 
 
 def show_changes(output: Any, _path: str, **_call: Any) -> None:
     output.AnswerBuffer(" ".join(seen), "text/plain")
+
+
+def show_counts(output: Any, _path: str, **_call: Any) -> None:
+    counts = f"{count_one(calls_in_this_thread)} {most_changes_in_a_thread[0]}"
+    output.AnswerBuffer(counts, "text/plain")
+
+
+def count_one(counted: threading.local) -> int:
+    counted.count = getattr(counted, "count", 0) + 1
+    return int(counted.count)
+
+
+def count_change(_change: int, _level: int, _resource_id: str) -> None:
+    most_changes_in_a_thread[0] = max(
+        most_changes_in_a_thread[0], count_one(changes_in_this_thread)
+    )
 
 
 def note_new_series(change: int, _level: int, resource_id: str) -> None:
@@ -25,5 +45,7 @@ def no_statistics(path: str, **call: Any) -> bool:
 
 
 orthanc.RegisterRestCallback("/hospital/changes", show_changes)
+orthanc.RegisterRestCallback("/hospital/counts", show_counts)
 segrelay.also_on_change(note_new_series)
+segrelay.also_on_change(count_change)
 segrelay.also_filter(no_statistics)

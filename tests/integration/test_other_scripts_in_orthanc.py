@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from builders.minimal_mr import mr_series, upload
 from integration.conftest import AnOrthanc
 from integration.orthanc_container import OrthancContainer
@@ -43,6 +44,18 @@ def test_route_and_listener_of_the_hospital_work_beside_ours(orthanc: OrthancSer
     path = f"/segrelay/series/{series_id}"
     until(lambda: orthanc.get(path)["candidate"], what="ours tags it")
     assert "other_script_failed function=note_new_series" in orthanc.log
+
+
+def test_python_remembers_the_threads_of_orthanc(orthanc: OrthancServer) -> None:
+    # What a script keeps by thread is still there at the next call on the same connection. Ours
+    # sees to that, as making and forgetting a thread is what a call into Python costs most.
+    upload(mr_series(), url=orthanc.url, auth=orthanc.admin)
+    with requests.Session() as session:
+        session.auth = orthanc.admin
+        counts = [session.get(f"{orthanc.url}/hospital/counts").text.split() for _ in range(3)]
+    calls, changes = zip(*((int(call), int(change)) for call, change in counts), strict=True)
+    assert calls[2] == calls[1] + 1 == calls[0] + 2
+    assert changes[-1] > 1
 
 
 def test_the_hospitals_filter_narrows_what_ours_lets_through(orthanc: OrthancServer) -> None:
