@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 
 from fakes.django_server import FakeDjango
@@ -17,14 +17,16 @@ def django_that_answers() -> Iterator[str]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,), daemon=True)
     process.start()
+    theirs.close()  # so that ours ends if the process does before it says anything
     try:
         yield str(ours.recv())
     finally:
-        ours.send(None)
+        ours.close()
         process.join()
 
 
 def _serve(pipe: Connection) -> None:
     with FakeDjango() as django:
         pipe.send(django.url)
-        pipe.recv()
+        with suppress(EOFError):
+            pipe.recv()  # ends when the other side closes

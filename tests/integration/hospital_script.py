@@ -9,7 +9,7 @@ import segrelay
 seen: list[str] = []
 calls_in_this_thread = threading.local()
 changes_in_this_thread = threading.local()
-most_changes_in_a_thread = [0]
+changes_of_threads: list[int] = []  # how many the thread of each change had brought by then
 
 
 def show_changes(output: Any, _path: str, **_call: Any) -> None:
@@ -17,7 +17,7 @@ def show_changes(output: Any, _path: str, **_call: Any) -> None:
 
 
 def show_counts(output: Any, _path: str, **_call: Any) -> None:
-    counts = f"{count_one(calls_in_this_thread)} {most_changes_in_a_thread[0]}"
+    counts = f"{count_one(calls_in_this_thread)} {max(changes_of_threads, default=0)}"
     output.AnswerBuffer(counts, "text/plain")
 
 
@@ -27,9 +27,7 @@ def count_one(counted: threading.local) -> int:
 
 
 def count_change(_change: int, _level: int, _resource_id: str) -> None:
-    most_changes_in_a_thread[0] = max(
-        most_changes_in_a_thread[0], count_one(changes_in_this_thread)
-    )
+    changes_of_threads.append(count_one(changes_in_this_thread))
 
 
 def note_new_series(change: int, _level: int, resource_id: str) -> None:
