@@ -49,7 +49,6 @@ def tell_background(change: int, level: int, resource_id: str) -> None:
 
 def on_http_request(path: str, **call: Any) -> bool:  # noqa: ANN401 - Orthanc's own
     """Whether an HTTP call may go on: the workers' account may do what its tickets say."""
-    keep_this_thread()
     plugin.metrics.before_call(path)
     is_ours = plugin.request_filter.allows(path, method=call["method"], headers=call["headers"])
     return is_ours and other_scripts.allow(path, **call)

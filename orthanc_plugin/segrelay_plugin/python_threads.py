@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How Python and Orthanc's own threads share: each HTTP call and each change waits for Python."""
+"""How Python's threads and Orthanc's share: each HTTP call and each change waits for Python."""
 
 import ctypes
 import sys
@@ -19,9 +19,13 @@ def keep_this_thread() -> None:
     """Has Python remember the calling thread of Orthanc's until the process ends.
 
     Else Python forgets it when the callback returns, and maps and unmaps memory for it at each
-    call: a twentieth of the time in which Orthanc stores an image. The thread is entered once more
-    than it is left (PyGILState_Ensure in Python's "Thread State and the Global Interpreter Lock");
-    Python's lock is given back all the same. Orthanc's threads are few and last.
+    call: a twentieth of the time in which Orthanc stores an image by C-STORE. The thread is entered
+    once more than it is left (PyGILState_Ensure in Python's "Thread State and the Global
+    Interpreter Lock"); Python's lock is given back all the same.
+
+    Only for the one thread that brings changes: where a header or path of an HTTP call is no UTF-8,
+    Orthanc leaves an exception behind in Python's state of that thread, and the next call would
+    trip over it.
     """
     if not hasattr(_kept, "entered"):
         _kept.entered = True

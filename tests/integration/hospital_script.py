@@ -7,7 +7,6 @@ import orthanc
 import segrelay
 
 seen: list[str] = []
-calls_in_this_thread = threading.local()
 changes_in_this_thread = threading.local()
 changes_of_threads: list[int] = []  # how many the thread of each change had brought by then
 
@@ -16,18 +15,13 @@ def show_changes(output: Any, _path: str, **_call: Any) -> None:
     output.AnswerBuffer(" ".join(seen), "text/plain")
 
 
-def show_counts(output: Any, _path: str, **_call: Any) -> None:
-    counts = f"{count_one(calls_in_this_thread)} {max(changes_of_threads, default=0)}"
-    output.AnswerBuffer(counts, "text/plain")
-
-
-def count_one(counted: threading.local) -> int:
-    counted.count = getattr(counted, "count", 0) + 1
-    return int(counted.count)
+def show_most_changes(output: Any, _path: str, **_call: Any) -> None:
+    output.AnswerBuffer(str(max(changes_of_threads, default=0)), "text/plain")
 
 
 def count_change(_change: int, _level: int, _resource_id: str) -> None:
-    changes_of_threads.append(count_one(changes_in_this_thread))
+    changes_in_this_thread.count = getattr(changes_in_this_thread, "count", 0) + 1
+    changes_of_threads.append(changes_in_this_thread.count)
 
 
 def note_new_series(change: int, _level: int, resource_id: str) -> None:
@@ -43,7 +37,7 @@ def no_statistics(path: str, **call: Any) -> bool:
 
 
 orthanc.RegisterRestCallback("/hospital/changes", show_changes)
-orthanc.RegisterRestCallback("/hospital/counts", show_counts)
+orthanc.RegisterRestCallback("/hospital/most-changes-of-a-thread", show_most_changes)
 segrelay.also_on_change(note_new_series)
 segrelay.also_on_change(count_change)
 segrelay.also_filter(no_statistics)
