@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from browser.conftest import OpenPage
 from browser.explorer import keep_picture, panel_of
-from browser.plugin_answers import PluginAnswers, models, result, state
+from browser.plugin_answers import PluginAnswers, models, pressed, result, state
 from integration.orthanc_server import OrthancServer
 from playwright.sync_api import Page, expect
 
@@ -48,6 +48,7 @@ def test_each_chosen_study_has_a_panel_that_asks_for_it(
         models=models("first", "second"),
         states=[state("r1", "The series was segmented.", status="completed")],
         results=[result("r1", "cafe-1")],
+        press=pressed("r2"),
     )
     page = open_analysis(open_page, orthanc, "?studies=aa-1,aa-2", answers)
     expect(page.get_by_role("heading", level=2)).to_have_text(["Study 1", "Study 2"])

@@ -221,6 +221,7 @@ def test_what_is_done_shows_its_results_and_can_be_asked_for_once_more(
         result("r1", "new-seg"),
         result("r1", "sr", "SR"),
     ]
+    answers.press = pressed("r3")
     page = open_series(open_page, archive, answers)
     done, failed = panel_of(page).locator(".segrelay-state").all()
     earlier = panel_of(page).locator(".segrelay-earlier")
@@ -249,6 +250,7 @@ def test_a_link_leads_to_the_result_and_the_panel_follows(
 ) -> None:
     answers.states = [state("r1", "Done", status="completed")]
     answers.results = [result("r1", archive.other_series_id)]
+    answers.press = pressed("r2")
     page = open_series(open_page, archive, answers)
     panel_of(page).get_by_role("link", name="Segmentation (SEG)").click()
     page.wait_for_function("id => $.mobile.pageData.uuid === id", arg=archive.other_series_id)
