@@ -31,7 +31,7 @@ def measured(bench_net: BenchNet, *, quick: bool, peaks: Mapping[str, float]) ->
             sides = [stack.enter_context(Side(s, bench_net.name, folder)) for s in SIDES]
             for side in sides:  # untimed
                 side.request()
-            rounds = [{s.name: s.request() for s in sides} for _ in range(2 if quick else 5)]
+            rounds = [{s.name: s.request() for s in sides} for _ in range(3 if quick else 5)]
             peak_gb = {side.name: round(side.peak_gb(), 1) for side in sides}
         masks = {side: np.load(folder / f"{side}.npy") for side in SIDES}
     return {

@@ -13,10 +13,16 @@ def in_parts(work: Callable[[slice], None], length: int, *, planes: int = 8) -> 
 
     Few planes at a time keep what is computed on the way in the processor's own memory.
     """
-    parts = (slice(start, start + planes) for start in range(0, length, planes))
-    with ThreadPoolExecutor(_processors()) as threads:
-        for _ in threads.map(work, parts):
-            pass
+    starts = iter(range(0, length, planes))  # one thread at a time gets the next
+
+    def take_turns() -> None:
+        for start in starts:
+            work(slice(start, start + planes))
+
+    processors = _processors()
+    with ThreadPoolExecutor(processors) as threads:
+        for each in [threads.submit(take_turns) for _ in range(processors)]:
+            each.result()
 
 
 def _processors() -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segrelay_worker.inference.in_parts import in_parts
+from segrelay_worker.inference.moments import mean_and_deviation
 from segrelay_worker.inference.percentiles import percentiles_of
 from segrelay_worker.segmenters.intensity_steps import (
     FixedWindow,
@@ -73,16 +74,16 @@ def _moved(
 
 def _z_scored(channel: NDArray[np.float32], voxels: Voxels) -> NDArray[np.float32]:
     """Mean 0 and standard deviation 1 of the chosen voxels; the others stay as they are."""
-    chosen = channel[_where(channel, voxels)]
+    chosen = channel[_where(channel, voxels)].ravel(order="K")
     if not chosen.size:
         return channel
-    mean = chosen.mean(dtype=np.float64)
-    deviation = chosen.std(dtype=np.float64, mean=mean) or 1.0
+    mean, deviation = mean_and_deviation(chosen)
     scored = np.empty_like(channel)
 
     def score(part: slice) -> None:
         before = channel[part]
-        after = (before - mean) / deviation
+        after = before - mean
+        after /= deviation or 1.0
         scored[part] = np.where(before == 0, before, after) if voxels == "nonzero" else after
 
     in_parts(score, len(channel))

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from segrelay_worker.inference.in_parts import in_parts
 
-_SAMPLED = 1 << 16  # values, at least, that tell where to look
-_AROUND = 1 << 10  # of them on either side: what is looked for lies there almost always
+_SAMPLED = 1 << 16  # values that tell where to look
+_DEVIATIONS = 6  # of a rank in such a sample: so near lies what is looked for, almost always
 _PART = 1 << 18  # values that are compared at a time
 
 Values = NDArray[np.float32]  # of one dimension
@@ -25,7 +25,9 @@ def percentiles_of(values: Values, percentiles: Sequence[float]) -> NDArray[np.f
     """
     if len(values) < _SAMPLED or np.isnan(values.max()):
         return np.percentile(values, percentiles).astype(np.float64)
-    sample = np.sort(values[:: len(values) // _SAMPLED])
+    # At random: every so manieth value can lie in one plane of a volume, and tell of that only.
+    chosen = np.random.default_rng(0).integers(len(values), size=_SAMPLED)
+    sample = np.sort(values[chosen])
     places = (len(values) - 1) * (np.asarray(percentiles, dtype=np.float64) / 100)
     return np.array([_at(float(place), values, sample) for place in places])
 
@@ -44,7 +46,9 @@ def _at(place: float, values: Values, sample: Values) -> np.float64:
 
 def _bounds(sample: Values, share: float) -> tuple[np.float32, np.float32]:
     """Between which values this share of all ends, as far as the sample tells."""
-    low, high = (round(share * len(sample)) + away for away in (-_AROUND, _AROUND))
+    # How many of a sample are of this share is binomially distributed.
+    away = _DEVIATIONS * (1 + math.sqrt(len(sample) * share * (1 - share)))
+    low, high = (round(share * len(sample) + sign * away) for sign in (-1, 1))
     return (
         sample[low] if low >= 0 else np.float32(-np.inf),
         sample[high] if high < len(sample) else np.float32(np.inf),

@@ -10,7 +10,7 @@ from segrelay_worker.inference.contiguous import contiguous
 
 
 @given(
-    array=arrays.arrays(np.float32, arrays.array_shapes(min_dims=3, max_dims=4, max_side=20)),
+    array=arrays.arrays(np.float32, arrays.array_shapes(min_dims=3, max_dims=4, max_side=40)),
     data=st.data(),
 )
 def test_the_copy_holds_the_same_whatever_was_turned(

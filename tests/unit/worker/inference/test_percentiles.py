@@ -23,6 +23,20 @@ def head_like() -> NDArray[np.float32]:
     return values
 
 
+def misleading(shown: float) -> NDArray[np.float32]:
+    """Where the sample looks there is something else than everywhere else."""
+    values = noise()
+    values[np.random.default_rng(0).integers(COUNT, size=1 << 16)] = shown
+    return values
+
+
+def striped() -> NDArray[np.float32]:
+    """Rows of four values; each first one is bright."""
+    values = np.random.default_rng(0).normal(size=1 << 18).astype(np.float32)
+    values[::4] += 1000
+    return values
+
+
 CASES = {
     "noise": noise(),
     "head": head_like(),
@@ -32,9 +46,8 @@ CASES = {
     "ascending": np.sort(noise()),
     "descending": np.sort(noise())[::-1],
     "far ends": np.concatenate([noise(), np.array([1e38, -1e38], np.float32)]),
-    # The sample takes every third value, and sees nothing of the others.
-    "misleading up": np.where(np.arange(COUNT) % 3 == 0, 1000, noise()).astype(np.float32),
-    "misleading down": np.where(np.arange(COUNT) % 3 == 0, -1000, noise()).astype(np.float32),
+    "misleading up": misleading(1000),
+    "misleading down": misleading(-1000),
     "few": noise()[:5],
 }
 
@@ -69,7 +82,9 @@ def test_a_value_that_is_no_number_shows() -> None:
     assert np.isnan(percentiles_of(values, ALL)).all()
 
 
-def test_large_arrays_are_not_sorted_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def partitioned(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many values each partition was about."""
     sizes: list[int] = []
     partition = np.partition
 
@@ -78,5 +93,17 @@ def test_large_arrays_are_not_sorted_whole(monkeypatch: pytest.MonkeyPatch) -> N
         return partition(values, ranks)
 
     monkeypatch.setattr(np, "partition", noted)
-    percentiles_of(noise(), (0.5, 50.0, 99.5))
-    assert max(sizes) < COUNT / 10
+    return sizes
+
+
+@pytest.mark.parametrize("values", [noise(), striped()], ids=["noise", "striped"])
+def test_large_arrays_are_not_sorted_whole(
+    partitioned: list[int], values: NDArray[np.float32]
+) -> None:
+    percentiles_of(values, (0.5, 50.0, 99.5))
+    assert max(partitioned) < len(values) / 10
+
+
+def test_where_the_sample_misleads_all_is_looked_at(partitioned: list[int]) -> None:
+    percentiles_of(misleading(1000), (50.0,))
+    assert max(partitioned) == COUNT
