@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import torch
 
@@ -32,13 +33,18 @@ _DEVICE_LOST = re.compile("(CUDA|HIP) error: ")
 
 def is_shortage(error: Exception) -> bool:
     """Whether less might have fitted into memory."""
-    is_named = isinstance(error, (torch.OutOfMemoryError, MemoryError))
-    return is_named or _OUT_OF_MEMORY.search(str(error)) is not None
+    return any(
+        isinstance(each, (torch.OutOfMemoryError, MemoryError)) or _OUT_OF_MEMORY.search(str(each))
+        for each in _with_causes(error)
+    )
 
 
 def failure_of(error: Exception) -> Exception:
     """What to raise for anything else that a network at work raises."""
-    if isinstance(error, torch.AcceleratorError) or _DEVICE_LOST.search(str(error)):
+    if any(
+        isinstance(each, torch.AcceleratorError) or _DEVICE_LOST.search(str(each))
+        for each in _with_causes(error)
+    ):
         return DeviceLostError(end_of_text(error))
     return PermanentError(ErrorCode.MODEL_FAILED, detail=end_of_text(error))
 
@@ -46,3 +52,13 @@ def failure_of(error: Exception) -> Exception:
 def end_of_text(error: Exception) -> str:
     """The end of its text."""
     return str(error)[-DETAIL_LENGTH:]
+
+
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    """Libraries raise errors of their own from what a device says: MONAI of its windows, say."""
+    seen = list[BaseException]()
+    cause: BaseException | None = error
+    while cause is not None and cause not in seen:  # what is raised from itself goes in a circle
+        seen.append(cause)
+        yield cause
+        cause = cause.__cause__

@@ -146,13 +146,21 @@ def test_memory_that_runs_out_is_a_passing_error(tmp_path: Path) -> None:
     assert caught.value.code is ErrorCode.OUT_OF_MEMORY
 
 
+def _raised_from(cause: Exception, text: str) -> RuntimeError:
+    error = RuntimeError(text)
+    error.__cause__ = cause
+    return error
+
+
 # No test machine has a GPU: these are raised in place of what a network on one would raise.
 @pytest.mark.parametrize(
     ("raised", "expected"),
     [
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB"), TransientError),
         (RuntimeError("in the interpreter: CUDA out of memory. Tried 9 GiB"), TransientError),
+        (_raised_from(torch.OutOfMemoryError("9 GiB"), "Seems to be OOM."), TransientError),
         (torch.AcceleratorError("an illegal memory access"), DeviceLostError),
+        (_raised_from(torch.AcceleratorError("launch failure"), "a window"), DeviceLostError),
         (RuntimeError("in the interpreter: CUDA error: device-side assert"), DeviceLostError),
     ],
 )
