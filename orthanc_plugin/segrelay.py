@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from segrelay_plugin.explorer.button import button_script
 from segrelay_plugin.other_scripts import HttpFilter, OnChange, OtherScripts
 from segrelay_plugin.plugin import assemble
-from segrelay_plugin.python_threads import keep_this_thread, shorten_turns
+from segrelay_plugin.python_threads import forget_exception, keep_this_thread, shorten_turns
 
 # An error here keeps Orthanc from starting, which is meant: see `open_accounts`.
 plugin = assemble(orthanc)
@@ -49,6 +49,8 @@ def tell_background(change: int, level: int, resource_id: str) -> None:
 
 def on_http_request(path: str, **call: Any) -> bool:  # noqa: ANN401 - Orthanc's own
     """Whether an HTTP call may go on: the workers' account may do what its tickets say."""
+    forget_exception()
+    keep_this_thread()
     plugin.metrics.before_call(path)
     is_ours = plugin.request_filter.allows(path, method=call["method"], headers=call["headers"])
     return is_ours and other_scripts.allow(path, **call)

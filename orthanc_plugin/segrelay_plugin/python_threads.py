@@ -23,10 +23,17 @@ def keep_this_thread() -> None:
     once more than it is left (PyGILState_Ensure in Python's "Thread State and the Global
     Interpreter Lock"); Python's lock is given back all the same.
 
-    Only for the one thread that brings changes: where a header or path of an HTTP call is no UTF-8,
-    Orthanc leaves an exception behind in Python's state of that thread, and the next call would
-    trip over it.
+    What is remembered includes an exception that nobody took: see `forget_exception`.
     """
     if not hasattr(_kept, "entered"):
         _kept.entered = True
         ctypes.pythonapi.PyGILState_Ensure()
+
+
+def forget_exception() -> None:
+    """Clears what Orthanc left in a kept thread; the filter, which comes first, does this first.
+
+    Where a header or the path of an HTTP call is no UTF-8, Orthanc gives up before it calls us, and
+    leaves the exception to the next call of the thread, whoever's: that would be answered 500.
+    """
+    ctypes.pythonapi.PyErr_Clear()

@@ -46,14 +46,24 @@ def test_route_and_listener_of_the_hospital_work_beside_ours(orthanc: OrthancSer
     assert "other_script_failed function=note_new_series" in orthanc.log
 
 
+# What a script keeps by thread is still there at the next turn. Ours sees to that, as making and
+# forgetting a thread is what a call into Python costs most.
+
+
 def test_python_remembers_the_thread_that_brings_changes(orthanc: OrthancServer) -> None:
-    # What a script keeps by thread is still there at the next change. Ours sees to that, as making
-    # and forgetting a thread is what a call into Python costs most.
     upload(mr_series(), url=orthanc.url, auth=orthanc.admin)
     until(
-        lambda: int(orthanc.call("GET", "/hospital/most-changes-of-a-thread").text) > 1,
+        lambda: int(orthanc.call("GET", "/hospital/most-of-a-thread/change").text) > 1,
         what="a thread brings a second change",
     )
+
+
+def test_python_remembers_the_threads_that_bring_calls(orthanc: OrthancServer) -> None:
+    with requests.Session() as session:
+        session.auth = orthanc.admin
+        for _ in range(3):  # over one connection, which one thread serves
+            answer = session.get(f"{orthanc.url}/hospital/most-of-a-thread/call")
+    assert int(answer.text) > 1
 
 
 def test_an_odd_header_harms_no_later_call_of_its_connection(orthanc: OrthancServer) -> None:

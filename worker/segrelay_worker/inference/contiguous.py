@@ -44,4 +44,6 @@ def _axis_of_parts(array: NDArray[_Value]) -> int:
 
 
 def _closest(array: NDArray[_Value]) -> int:
-    return int(np.abs(array.strides).argmin())
+    """The axis whose values lie next to one another; an axis of one value has no neighbours."""
+    longer = [axis for axis in range(array.ndim) if array.shape[axis] > 1]
+    return min(longer, key=lambda axis: abs(array.strides[axis]))

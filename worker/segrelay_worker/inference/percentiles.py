@@ -25,7 +25,7 @@ def percentiles_of(values: Values, percentiles: Sequence[float]) -> NDArray[np.f
     """
     if len(values) < _SAMPLED or np.isnan(values.max()):
         return np.percentile(values, percentiles).astype(np.float64)
-    # At random: every so manieth value can lie in one plane of a volume, and tell of that only.
+    # At random: values at equal distances can all lie in one plane of a volume.
     chosen = np.random.default_rng(0).integers(len(values), size=_SAMPLED)
     sample = np.sort(values[chosen])
     places = (len(values) - 1) * (np.asarray(percentiles, dtype=np.float64) / 100)
