@@ -185,6 +185,19 @@ def test_a_device_that_is_not_there_is_no_fault_of_the_package(tmp_path: Path) -
     assert caught.value.detail
 
 
+def test_weights_that_find_no_room_on_a_device_do_not_make_it_unusable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB")
+
+    package = load_package(write_torchscript_package(tmp_path, Halving()))
+    monkeypatch.setattr(torch.nn.Module, "to", fail)
+    with pytest.raises(TransientError, match="9 GiB") as caught:
+        open_segmenter(package, device="cpu", formats=SEGMENTER_FORMATS)
+    assert caught.value.code is ErrorCode.OUT_OF_MEMORY
+
+
 def test_weights_swapped_while_they_are_open_are_not_loaded(tmp_path: Path) -> None:
     package = load_package(write_torchscript_package(tmp_path, Halving()))
     with opened_weights(package) as weights:
