@@ -136,9 +136,10 @@ def _values(image: Dataset, decoded: NDArray[Any], frame_number: int | None) -> 
     scale = scale_of(image, frame_number)
     values: NDArray[np.float32] = as_stored(image, decoded).astype(np.float32)
     if scale != Scale():
-        values *= np.float32(scale.slope)
-        values += np.float32(scale.intercept)
-    if decoded.dtype.kind == "f" and not np.isfinite(values).all():
+        with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is looked at below
+            values *= np.float32(scale.slope)
+            values += np.float32(scale.intercept)
+    if not np.isfinite(values).all():
         raise PixelsError("values that are no numbers")
     return values
 

@@ -81,3 +81,13 @@ def test_a_rescaling_to_nothing_is_undecodable() -> None:
     with pytest.raises(PermanentError) as caught:
         assemble_volume(images)
     assert caught.value.code is ErrorCode.UNDECODABLE_PIXELS
+
+
+@pytest.mark.parametrize("slope", ["1e37", "1e39"])
+def test_a_rescaling_beyond_32_bits_is_undecodable(slope: str) -> None:
+    images = build_series(PLAN)
+    images[3].RescaleSlope = slope
+    images[3].RescaleIntercept = "0"
+    with pytest.raises(PermanentError, match="values that are no numbers") as caught:
+        assemble_volume(images)
+    assert caught.value.code is ErrorCode.UNDECODABLE_PIXELS
