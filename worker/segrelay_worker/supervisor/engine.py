@@ -33,9 +33,11 @@ Report = Callable[[Stage, float], None]
 
 LOOK_AGAIN_SECONDS = 600.0  # at models that were left out for what may have passed
 
-# A model of which the process says so is gone or changed on disk: the offer is not true any more.
-_GONE = frozenset(
+# What the process has said is not true any more: a model is gone or changed on disk, or the device
+# is, which may be there again for a new process.
+_OUTLIVED = frozenset(
     {
+        ErrorCode.DEVICE_UNAVAILABLE,
         ErrorCode.MODEL_UNREADABLE,
         ErrorCode.MODEL_MISCODED,
         ErrorCode.MODEL_CHECKSUM_MISMATCH,
@@ -186,7 +188,7 @@ class Engine:
                 self._quarantine.note_bad_end(offer, BadEnd(job.request_id, error.code))
             raise
         except BlockedError as error:
-            if error.code in _GONE:
+            if error.code in _OUTLIVED:
                 self._end()  # what can be offered now is found out anew
             raise
         self._quarantine.note_result(offer)

@@ -168,6 +168,24 @@ def test_a_model_that_can_no_longer_be_loaded_is_no_fault_of_the_request(
     assert caught.value.code is ErrorCode.MODEL_CHECKSUM_MISMATCH
 
 
+def test_a_process_that_can_use_its_device_no_more_makes_room_for_another(
+    tmp_path: Path, job: Job
+) -> None:
+    for name in (job.model, "the-one-it-goes-for"):
+        write_stub_package(tmp_path / "models" / name, name=name)
+    formats = "fakes.broken_context:BROKEN_FORMATS"
+    both = EngineOrder(tmp_path / "models", "cpu", formats, "INFO", memory_bytes=1)
+    others = set(multiprocessing.active_children())
+    with Engine(both) as engine:
+        offers = engine.start()
+        [process] = set(multiprocessing.active_children()) - others
+        with pytest.raises(BlockedError) as caught:
+            engine.run(job, report=ignore, abort=Abort())
+        assert caught.value.code is ErrorCode.DEVICE_UNAVAILABLE
+        assert engine.start() == offers
+        assert process not in multiprocessing.active_children()
+
+
 def test_a_model_that_changed_since_it_was_offered_does_not_work_for_that_offer(
     tmp_path: Path, engine: Engine, job: Job, go: Path
 ) -> None:
