@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from typing import BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Self
 
 import onnxruntime
 import torch
@@ -8,9 +10,7 @@ import torch
 from segrelay_worker.segmenters.manifest import unreadable
 from segrelay_worker.segmenters.package import ModelPackage
 
-_PROCESSOR = "CPUExecutionProvider"
-# Unless told, it rounds to 19 bits what is to be multiplied.
-_GPU = ("CUDAExecutionProvider", {"use_tf32": "0"})
+_PROCESSOR, _GPU = "CPUExecutionProvider", "CUDAExecutionProvider"
 
 
 class OnnxNetwork(torch.nn.Module):
@@ -19,27 +19,52 @@ class OnnxNetwork(torch.nn.Module):
     def __init__(self, model: bytes) -> None:
         super().__init__()
         self._model = model
-        self._sessions = {"cpu": onnxruntime.InferenceSession(model, providers=[_PROCESSOR])}
-        self._input = self._sessions["cpu"].get_inputs()[0].name
+        on_processor = onnxruntime.InferenceSession(model, providers=[_PROCESSOR])
+        self._sessions = {("cpu", 0): on_processor}
+        self._input = on_processor.get_inputs()[0].name
+
+    def to(self, device: str) -> Self:  # type: ignore[override]  # it has no weights of torch's
+        """Be ready to run there. Raises RuntimeError if it cannot, as other networks do."""
+        with _errors_as_of_torch():
+            self._session(torch.device(device))
+        return self
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
         """[n, role, x, y, z] → [n, segment, x, y, z], computed on the device that it came from.
 
         Raises RuntimeError, as other networks do.
         """
-        try:
-            session = self._session(batch.device.type)
+        with _errors_as_of_torch():
+            session = self._session(batch.device)
             output = session.run(None, {self._input: batch.float().cpu().numpy()})[0]
-        except Exception as error:  # its errors have no base of their own
-            raise RuntimeError(str(error)) from error
         return torch.from_numpy(output).to(batch.device)
 
-    def _session(self, device_type: str) -> onnxruntime.InferenceSession:
-        if device_type not in self._sessions:
-            self._sessions[device_type] = onnxruntime.InferenceSession(
-                self._model, providers=[_GPU, _PROCESSOR]
-            )
-        return self._sessions[device_type]
+    def _session(self, device: torch.device) -> onnxruntime.InferenceSession:
+        index = device.index or 0  # "cuda" names none
+        if (device.type, index) not in self._sessions:
+            self._sessions[device.type, index] = _on_gpu(self._model, index)
+        return self._sessions[device.type, index]
+
+
+def _on_gpu(model: bytes, index: int) -> onnxruntime.InferenceSession:
+    # Unless told, it rounds to 19 bits what is to be multiplied.
+    options = {"device_id": str(index), "use_tf32": "0"}
+    session = onnxruntime.InferenceSession(model, providers=[(_GPU, options), _PROCESSOR])
+    if _GPU not in session.get_providers():
+        raise RuntimeError(
+            "ONNX Runtime cannot use the GPU; it takes another build: pip uninstall onnxruntime, "
+            "then pip install onnxruntime-gpu"
+        )
+    session.disable_fallback()  # after a failure it would go on on the processor
+    return session
+
+
+@contextmanager
+def _errors_as_of_torch() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # its errors have no base of their own
+        raise RuntimeError(str(error)) from error
 
 
 def load_onnx(package: ModelPackage, weights: BinaryIO) -> torch.nn.Module:

@@ -1,4 +1,4 @@
-"""What torch raises, as what a request or the process can make of it."""
+"""What torch and ONNX Runtime raise, as what a request or the process can make of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MODEL_FAILURES = (
 _OUT_OF_MEMORY = re.compile(
     "out of memory|can't allocate memory|not enough memory|Failed to allocate memory"
 )
-_DEVICE_LOST = re.compile("(CUDA|HIP) error: ")
+_DEVICE_LOST = re.compile(r"(CUDA|HIP) error: |CUDA failure \d+: ")  # the latter of ONNX Runtime
 
 
 def is_shortage(error: Exception) -> bool:

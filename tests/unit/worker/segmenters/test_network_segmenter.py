@@ -162,6 +162,8 @@ def _raised_from(cause: Exception, text: str) -> RuntimeError:
         (torch.AcceleratorError("an illegal memory access"), DeviceLostError),
         (_raised_from(torch.AcceleratorError("launch failure"), "a window"), DeviceLostError),
         (RuntimeError("in the interpreter: CUDA error: device-side assert"), DeviceLostError),
+        (RuntimeError("[ONNXRuntimeError] : FAIL : CUDA failure 719: launch"), DeviceLostError),
+        (RuntimeError("[ONNXRuntimeError] : CUDA failure 2: out of memory"), TransientError),
     ],
 )
 def test_what_a_gpu_says_is_told_apart(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -12,8 +13,9 @@ from builders.placed_channels import placed
 from onnx import TensorProto, helper, numpy_helper
 
 from segrelay_contract.error_codes import ErrorCode
-from segrelay_worker.errors import PermanentError
+from segrelay_worker.errors import PermanentError, TransientError
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
+from segrelay_worker.segmenters.onnx_network import OnnxNetwork
 from segrelay_worker.segmenters.package import load_package
 from segrelay_worker.segmenters.segmenter import Segmenter
 
@@ -86,6 +88,58 @@ def test_on_the_processor_an_onnx_file_is_given_to_nothing_else(
     write_network_package(tmp_path, "onnx", save_onnx)
     opened(tmp_path).predict(placed(VOLUME), lambda _: None)
     assert asked == [["CPUExecutionProvider"]]
+
+
+class GpuSession:
+    """In place of one on a GPU, which no test machine has."""
+
+    may_fall_back = True
+
+    def __init__(self, _model: bytes, *, providers: list[Any]) -> None:
+        self.options = dict(providers[:1])["CUDAExecutionProvider"]
+
+    def get_providers(self) -> list[str]:
+        return ["CUDAExecutionProvider", "CPUExecutionProvider"]
+
+    def disable_fallback(self) -> None:
+        self.may_fall_back = False
+
+
+def test_an_onnx_file_runs_on_the_gpu_that_is_named_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = list[GpuSession]()
+
+    def made_session(model: bytes, *, providers: list[Any]) -> GpuSession:
+        made.append(GpuSession(model, providers=providers))
+        return made[-1]
+
+    save_onnx(tmp_path / "model.onnx")
+    network = OnnxNetwork((tmp_path / "model.onnx").read_bytes())
+    monkeypatch.setattr(onnxruntime, "InferenceSession", made_session)
+    for device in ("cuda:1", "cuda", "cuda:0", "cpu"):
+        network.to(device)
+    assert [session.options for session in made] == [
+        {"device_id": "1", "use_tf32": "0"},
+        {"device_id": "0", "use_tf32": "0"},
+    ]
+    assert not any(session.may_fall_back for session in made)
+
+
+def test_an_onnx_runtime_without_gpu_computes_nothing_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = onnxruntime.InferenceSession
+    monkeypatch.setattr(  # as the one for processors does, which warns
+        onnxruntime,
+        "InferenceSession",
+        lambda model, **_: session(model, providers=["CPUExecutionProvider"]),
+    )
+    write_network_package(tmp_path, "onnx", save_onnx)
+    monkeypatch.setattr(torch, "empty", lambda *_, **__: None)  # as if the device were there
+    with pytest.raises(TransientError, match="pip install onnxruntime-gpu") as caught:
+        open_segmenter(load_package(tmp_path), device="cuda:1", formats=SEGMENTER_FORMATS)
+    assert caught.value.code is ErrorCode.DEVICE_UNAVAILABLE
 
 
 def test_what_an_onnx_network_cannot_take_is_the_models_failure(tmp_path: Path) -> None:
