@@ -14,9 +14,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_worker.errors import PermanentError, TransientError
+from segrelay_worker.segmenters.exported_program import load_exported_program
 from segrelay_worker.segmenters.formats import SEGMENTER_FORMATS, open_segmenter
 from segrelay_worker.segmenters.onnx_network import OnnxNetwork
-from segrelay_worker.segmenters.package import load_package
+from segrelay_worker.segmenters.package import load_package, opened_weights
 from segrelay_worker.segmenters.segmenter import Segmenter
 
 VOLUME = np.random.default_rng(1).normal(size=(1, 6, 7, 8)).astype(np.float32)
@@ -46,6 +47,29 @@ def test_an_exported_program_gives_what_its_network_gives(tmp_path: Path) -> Non
     write_network_package(tmp_path, "exported_program", save)
     result = opened(tmp_path).predict(placed(VOLUME), lambda _: None).probabilities_sxyz
     np.testing.assert_array_equal(result, expected())
+
+
+class Placing(torch.nn.Module):
+    """Makes tensors of its own, as a network with positions does."""
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        return batch.to(torch.float32) + torch.arange(batch.shape[-1], device=batch.device)
+
+
+def test_an_exported_program_goes_to_another_device_with_the_tensors_that_it_makes(
+    tmp_path: Path,
+) -> None:
+    example = torch.from_numpy(VOLUME)[None]
+
+    def save(path: Path) -> None:
+        torch.export.save(torch.export.export(Placing(), (example,)), path)
+
+    package = load_package(write_network_package(tmp_path, "exported_program", save))
+    with opened_weights(package) as weights:
+        network = load_exported_program(package, weights)
+    torch.testing.assert_close(network.to("cpu")(example), Placing()(example), rtol=0, atol=0)
+    elsewhere = network.to("meta")(example.to("meta"))  # a device that every machine has
+    assert elsewhere.device == torch.device("meta")
 
 
 def save_onnx(path: Path) -> None:
