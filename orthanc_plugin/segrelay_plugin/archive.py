@@ -110,6 +110,10 @@ class Archive:
         """The series of one study."""
         return [str(series_id) for series_id in self._get(f"/studies/{study_id}")["Series"]]
 
+    def instance_ids(self, series_id: str) -> list[str]:
+        """The instances of a series."""
+        return [str(one) for one in self._get(f"/series/{series_id}")["Instances"]]
+
     def instance_tags(self, series_id: str) -> list[Mapping[str, object]]:
         """The header of each instance: DICOM keyword to text, sequences as lists.
 
@@ -117,13 +121,31 @@ class Archive:
         HTTP call. An instance that is deleted in between is left out.
         """
         found = []
-        for instance_id in self._get(f"/series/{series_id}")["Instances"]:
+        for instance_id in self.instance_ids(series_id):
             with suppress(UnknownSeriesError):
                 found.append(self._get(f"/instances/{instance_id}/tags?simplify"))
             time.sleep(0)  # whoever waits for Python gets it
         if not found:
             raise UnknownSeriesError(series_id)
         return found
+
+    def header_items(self, instance_id: str, *sequences: str) -> list[str]:
+        """Where the items of a sequence in sequences lie in a header; none where it is absent."""
+        places = [f"/instances/{instance_id}/content"]
+        for sequence in sequences:
+            places = [
+                f"{place}/{sequence}/{item}"
+                for place in places
+                for item in self._items(f"{place}/{sequence}")
+            ]
+        return places
+
+    def header_text(self, item: str, keyword: str) -> str:
+        """A value in one of `header_items`, without its padding; empty where it is absent."""
+        try:
+            return self._read(f"{item}/{keyword}").decode(errors="replace").strip(" \0")
+        except UnknownSeriesError:
+            return ""
 
     def sop_instance_uids(self, series_id: str) -> list[str]:
         """Of each instance of a series, from the index."""
@@ -141,11 +163,7 @@ class Archive:
 
     def file(self, instance_id: str) -> bytes:
         """One instance as it is stored."""
-        uri = f"/instances/{instance_id}/file"
-        try:
-            return self._orthanc.RestApiGet(uri)
-        except self._orthanc.OrthancException as error:
-            raise _translated(error, uri) from error
+        return self._read(f"/instances/{instance_id}/file")
 
     def store(self, content: bytes) -> StoredInstance:
         """Stores one DICOM file, as if it had come by HTTP."""
@@ -188,9 +206,18 @@ class Archive:
         """Removes a label, which may be absent, where `has_labels` says that there are any."""
         self._delete(f"/series/{series_id}/labels/{label}")
 
-    def _get(self, uri: str) -> Any:  # noqa: ANN401 - the shape differs by route
+    def _items(self, sequence: str) -> list[str]:
         try:
-            return json.loads(self._orthanc.RestApiGet(uri))
+            return [str(item) for item in self._get(sequence)]
+        except UnknownSeriesError:
+            return []
+
+    def _get(self, uri: str) -> Any:  # noqa: ANN401 - the shape differs by route
+        return json.loads(self._read(uri))
+
+    def _read(self, uri: str) -> bytes:
+        try:
+            return self._orthanc.RestApiGet(uri)
         except self._orthanc.OrthancException as error:
             raise _translated(error, uri) from error
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from segrelay_plugin.archive import Archive
+from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.results.superseding import Superseding
 from segrelay_plugin.states.mirror import StateMirror
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class CatchingUp:
-    """Judges what was missed: at a start what was arriving before, and all when rules change."""
+    """Does what was missed: at a start before it, and judges anew when the rules change."""
 
     def __init__(  # noqa: PLR0913 - what it looks with, each by name
         self,
@@ -36,30 +36,44 @@ class CatchingUp:
         self._now = now
 
     def look_at_all(self) -> None:
-        """Queues a look at every series; single jobs, so that new series need not wait."""
-        series_ids = self._archive.series_ids()
-        logger.info("catching_up series=%d", len(series_ids))
-        for series_id in series_ids:
-            self._jobs.put(partial(self.look_at, series_id=series_id))
+        """Queues, at a start, a look at every series."""
+        self._queue_for_all(self.look_at)
+
+    def judge_all(self) -> None:
+        """Queues a judgement of every series, as the rules are other ones."""
+        self._queue_for_all(self.judge)
 
     def look_at(self, *, series_id: str) -> None:
-        """Tags one MR series that carries no tag, once it is old enough to be complete.
+        """Does for one series what was missed while Orthanc was down.
 
         A result is one object and needs no age. Labels are put right where a crash came between
         them and the states, or where Orthanc had none before.
         """
         record = self._archive.series(series_id)
         self._superseding.mark_what_it_supersedes(record)
-        if record.modality != "MR":
-            return
-        self._mirror.repair_labels(series_id=series_id)
-        if self._tagger.is_tagged(record):
+        if record.modality == "MR":
+            self._mirror.repair_labels(series_id=series_id)
+        self._judge(record)
+
+    def judge(self, *, series_id: str) -> None:
+        """Tags one MR series that carries no tag, once it is old enough to be complete."""
+        self._judge(self._archive.series(series_id))
+
+    def _queue_for_all(self, look: Callable[..., None]) -> None:
+        """Single jobs, so that new series need not wait."""
+        series_ids = self._archive.series_ids()
+        logger.info("catching_up series=%d", len(series_ids))
+        for series_id in series_ids:
+            self._jobs.put(partial(look, series_id=series_id))
+
+    def _judge(self, record: SeriesRecord) -> None:
+        if record.modality != "MR" or self._tagger.is_tagged(record):
             return
         if not record.is_stable:
             return  # it grows since the start, so Orthanc will tell when it is stable
         age_seconds = (self._now() - record.last_update).total_seconds()
         if age_seconds < self._stable_age_seconds:
-            again = partial(self.look_at, series_id=series_id)
+            again = partial(self.judge, series_id=record.series_id)
             self._jobs.put(again, delay_seconds=self._stable_age_seconds - age_seconds)
             return
-        self._tagger.tag_series(series_id=series_id)
+        self._tagger.tag_series(series_id=record.series_id)

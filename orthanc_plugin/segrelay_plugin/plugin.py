@@ -193,7 +193,7 @@ def _background(  # noqa: PLR0913, PLR0917 - the parts of the plugin
         superseding=superseding,
         catching_up=catching_up,
         rules_watch=RulesWatch(
-            rules=configuration.rules, on_change=catching_up.look_at_all, jobs=jobs
+            rules=configuration.rules, on_change=catching_up.judge_all, jobs=jobs
         ),
         delivery=delivery,
     )

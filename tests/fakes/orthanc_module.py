@@ -70,7 +70,8 @@ class FakeOrthanc:
     def RestApiGet(self, uri: str) -> bytes:
         self._check_health()
         self.asked.append(uri)
-        return json.dumps(self._answer(uri)).encode()
+        answer = self._answer(uri)
+        return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
 
     def RestApiPut(self, uri: str, body: bytes) -> bytes:
         self._check_health()
@@ -161,6 +162,8 @@ class FakeOrthanc:
             if place in self.deleted_instances:
                 raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource")
             return series.instances[int(place)]
+        if rest[:1] == ("content",):
+            return _content(series.instances[int(place)], rest[1:])
         return {"ParentSeries": parent}
 
     def _answer_of_series(self, series_id: str, *rest: str) -> object:
@@ -247,6 +250,19 @@ def mr_tags(**changes: object) -> dict[str, object]:
         "SeriesDescription": "T1 MPRAGE",
     }
     return {key: value for key, value in (tags | changes).items() if value is not None}
+
+
+def _content(tags: Mapping[str, object], path: Sequence[str]) -> object:
+    """The text at a path of keywords and places; of a sequence the places of its items."""
+    found: Any = tags
+    for step in path:
+        try:
+            found = found[int(step) if step.isdigit() else step]
+        except LookupError as error:
+            raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource") from error
+    if isinstance(found, list):
+        return [str(place) for place in range(len(found))]
+    return str(found).encode()
 
 
 def _study(series_ids: list[str]) -> dict[str, object]:

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.results.result_object import SUPERSEDED as PURPOSE
@@ -11,7 +9,6 @@ from segrelay_plugin.tags import SUPERSEDED_BY
 logger = logging.getLogger(__name__)
 
 MANUFACTURER = "Segrelay"
-Item = Mapping[str, Any]
 
 
 class Superseding:
@@ -30,7 +27,9 @@ class Superseding:
             return
         series_id = record.series_id
         named = [
-            uid for tags in self._archive.instance_tags(series_id) for uid in superseded_uids(tags)
+            uid
+            for instance_id in self._archive.instance_ids(series_id)
+            for uid in superseded_uids(self._archive, instance_id, record.modality)
         ]
         for earlier_id in self._archive.series_of_instances(named):
             # What came by C-STORE may say anything, also of images and of other patients.
@@ -50,24 +49,35 @@ def _is_result(record: SeriesRecord) -> bool:
     return record.modality in {"SEG", "SR"} and record.manufacturer == MANUFACTURER
 
 
-def superseded_uids(tags: Item) -> list[str]:
-    """SOP Instance UIDs that a SEG or report of ours names as superseded."""
-    of_seg = (item for item in _items(tags, "ReferencedImageSequence") if _purpose(item) == PURPOSE)
-    of_report = (
-        item
-        for study in _items(tags, "PredecessorDocumentsSequence")
-        for series in _items(study, "ReferencedSeriesSequence")
-        for item in _items(series, "ReferencedSOPSequence")
+def superseded_uids(archive: Archive, instance_id: str, modality: str) -> list[str]:
+    """SOP Instance UIDs that a SEG or report of ours names as superseded.
+
+    Only what says it is read: the whole header of a SEG may be 10 MB of text, and while Orthanc
+    writes it, nothing else of Python runs.
+    """
+    of_modality = _predecessors if modality == "SR" else _superseded_images
+    uids = (
+        archive.header_text(item, "ReferencedSOPInstanceUID")
+        for item in of_modality(archive, instance_id)
     )
-    return [str(item["ReferencedSOPInstanceUID"]) for item in (*of_seg, *of_report)]
+    return list(filter(None, uids))
 
 
-def _items(holder: Item, keyword: str) -> Sequence[Item]:
-    items: Sequence[Item] = holder.get(keyword) or ()
-    return items
+def _predecessors(archive: Archive, instance_id: str) -> list[str]:
+    return archive.header_items(
+        instance_id,
+        "PredecessorDocumentsSequence",
+        "ReferencedSeriesSequence",
+        "ReferencedSOPSequence",
+    )
 
 
-def _purpose(item: Item) -> tuple[object, object] | None:
-    for code in _items(item, "PurposeOfReferenceCodeSequence"):
-        return code.get("CodingSchemeDesignator"), code.get("CodeValue")
-    return None
+def _superseded_images(archive: Archive, instance_id: str) -> list[str]:
+    items = archive.header_items(instance_id, "ReferencedImageSequence")
+    return [item for item in items if _purpose(archive, item) == PURPOSE]
+
+
+def _purpose(archive: Archive, item: str) -> tuple[str, str]:
+    code = f"{item}/PurposeOfReferenceCodeSequence/0"
+    scheme = archive.header_text(code, "CodingSchemeDesignator")
+    return scheme, archive.header_text(code, "CodeValue")

@@ -73,7 +73,19 @@ def test_every_series_gets_a_look_of_its_own(
 ) -> None:
     orthanc.series = {"a-1": FakeSeries([mr_tags()]), "a-2": FakeSeries([mr_tags()])}
     catching_up.look_at_all()
-    assert jobs.delays == [0.0, 0.0]
+    catching_up.judge_all()
+    assert jobs.delays == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_a_change_of_the_rules_is_no_reason_to_look_into_results(
+    orthanc: FakeOrthanc, outbox: Outbox, catching_up: CatchingUp
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    orthanc.series["b-2"] = FakeSeries([mr_tags()], "SEG", manufacturer="Segrelay")
+    for series_id in orthanc.series:
+        catching_up.judge(series_id=series_id)
+    assert len(outbox) == 1
+    assert [uri for uri in orthanc.asked if "b-2" in uri] == ["/series/b-2"]
 
 
 def test_an_untagged_mr_series_is_tagged_once(

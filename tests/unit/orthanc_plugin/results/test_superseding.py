@@ -92,6 +92,18 @@ def test_only_our_results_of_the_same_study_are_marked(
     assert (earlier.metadata, earlier.labels) == ({}, [])
 
 
+@pytest.mark.parametrize(
+    ("modality", "said"),
+    [("SEG", _seg("2.25.1", _purpose("superseded"))), ("SR", _report("2.25.1")), ("SEG", {})],
+)
+def test_no_whole_header_is_read_as_that_of_a_seg_may_be_huge(
+    orthanc: FakeOrthanc, superseding: Superseding, modality: str, said: dict[str, Any]
+) -> None:
+    _archive(orthanc, modality, said)
+    superseding.mark_superseded(series_id="b-2")
+    assert [uri for uri in orthanc.asked if "/tags" in uri] == []
+
+
 @pytest.mark.parametrize("modality", ["MR", "SR"])
 def test_of_what_is_not_ours_no_headers_are_read(
     orthanc: FakeOrthanc, superseding: Superseding, modality: str
