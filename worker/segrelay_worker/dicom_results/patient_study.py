@@ -108,6 +108,17 @@ def copy_patient_and_study(source: Dataset, target: Dataset) -> None:
         )
 
 
+def patient_id_of(source: Dataset) -> str:
+    """Without its padding (PS3.5 6.2); empty where the source has none.
+
+    A character for each byte: an element that pydicom has decoded would not be copied as it is.
+    """
+    element = _element(source, "PatientID")
+    value = element.value if element is not None else None
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+    return text.strip(" \0")
+
+
 def _element(source: Dataset, keyword: str) -> DataElement | RawDataElement | None:
     if keyword not in source:
         return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-RESULT_FORMAT_VERSION = 3  # raise it whenever results of the same work are to look different
+RESULT_FORMAT_VERSION = 4  # raise it whenever results of the same work are to look different
 
 
 class UidKind(StrEnum):
@@ -26,10 +26,30 @@ class UidKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class SourceSeries:
+    """The images of one role, and whose they are.
+
+    Images that are sent again under a corrected PatientID keep their UIDs; an archive that holds
+    both keeps them apart by these four.
+    """
+
+    patient_id: str = field(repr=False)
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uids: tuple[str, ...]
+
+    @property
+    def in_one_order(self) -> Sequence[object]:
+        """The same for the same images, in whichever order they are given."""
+        whose = [self.patient_id, self.study_instance_uid, self.series_instance_uid]
+        return [*whose, sorted(self.sop_instance_uids)]
+
+
+@dataclass(frozen=True)
 class WorkIdentity:
     """Everything that decides what a result looks like; `run` grows when a repeat is forced."""
 
-    source_uids_by_role: Mapping[str, tuple[str, ...]]
+    sources_by_role: Mapping[str, SourceSeries]
     package_digest: str
     threshold: float
     run: int
@@ -37,7 +57,7 @@ class WorkIdentity:
     def uid(self, kind: UidKind, index: int = 0) -> str:
         """A UID below 2.25 (DICOM PS3.5 B.2): a UUID in form, a SHA-256 of the work in content."""
         work = {
-            "sources": {role: sorted(uids) for role, uids in self.source_uids_by_role.items()},
+            "sources": {role: series.in_one_order for role, series in self.sources_by_role.items()},
             "package": self.package_digest,
             "parameters": {"threshold": self.threshold},
             "format": RESULT_FORMAT_VERSION,

@@ -8,8 +8,8 @@ from functools import cached_property
 from pydicom import Dataset
 
 from segrelay_contract.leases import SupersededObject
-from segrelay_worker.dicom_results.patient_study import anonymous_source
-from segrelay_worker.dicom_results.uids import UidKind, WorkIdentity
+from segrelay_worker.dicom_results.patient_study import anonymous_source, patient_id_of
+from segrelay_worker.dicom_results.uids import SourceSeries, UidKind, WorkIdentity
 from segrelay_worker.segmenters.manifest import Segment
 from segrelay_worker.segmenters.package import ModelPackage
 from segrelay_worker.series_volume.volume import SeriesVolume
@@ -32,12 +32,8 @@ class FinishedWork:
     def identity(self) -> WorkIdentity:
         """What the UIDs derive from."""
         volumes = {self.package.manifest.input.roles[0]: self.volume, **self.others}
-        # Several slices may come from one image.
-        uids = {
-            role: tuple({source.sop_instance_uid: None for source in volume.sources})
-            for role, volume in volumes.items()
-        }
-        return WorkIdentity(uids, self.package.digest, self.threshold, self.run)
+        sources = {role: _source_series(volume) for role, volume in volumes.items()}
+        return WorkIdentity(sources, self.package.digest, self.threshold, self.run)
 
     @cached_property
     def stand_ins(self) -> tuple[Dataset, ...]:
@@ -98,6 +94,17 @@ class FinishedWork:
             return int(self.source.SeriesNumber)
         except (AttributeError, TypeError, ValueError):
             return None
+
+
+def _source_series(volume: SeriesVolume) -> SourceSeries:
+    first = volume.datasets[0]
+    return SourceSeries(
+        patient_id=patient_id_of(first),
+        study_instance_uid=str(first.StudyInstanceUID),
+        series_instance_uid=str(first.SeriesInstanceUID),
+        # Several slices may come from one image.
+        sop_instance_uids=tuple({source.sop_instance_uid: None for source in volume.sources}),
+    )
 
 
 def _stand_ins(volume: SeriesVolume) -> tuple[Dataset, ...]:

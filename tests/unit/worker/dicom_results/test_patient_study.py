@@ -10,6 +10,7 @@ from segrelay_worker.dicom_results.patient_study import (
     TYPE_2,
     anonymous_source,
     copy_patient_and_study,
+    patient_id_of,
 )
 
 
@@ -42,3 +43,18 @@ def test_a_value_that_is_none_is_left_out(vr: str, value: bytes | None) -> None:
     source[tag] = RawDataElement(tag, vr, len(value or b""), value, 0, False, True)  # noqa: FBT003
     copy_patient_and_study(source, target)
     assert target["AccessionNumber"].is_empty
+
+
+@pytest.mark.parametrize("value", [b"P-1", b"P-1 ", b" P-1\0"])
+def test_a_patient_id_is_read_without_its_padding_and_keeps_its_bytes(value: bytes) -> None:
+    source, target = Dataset(), Dataset()
+    tag = Tag("PatientID")
+    source[tag] = RawDataElement(tag, "LO", len(value), value, 0, False, True)  # noqa: FBT003
+    assert patient_id_of(source) == "P-1"
+    copy_patient_and_study(source, target)
+    assert isinstance(target.get_item(tag), RawDataElement)
+
+
+def test_a_patient_id_may_be_absent_or_set_by_hand() -> None:
+    assert patient_id_of(Dataset()) == ""
+    assert patient_id_of(build_series()[0]) == "PHANTOM-1"
