@@ -61,6 +61,30 @@ def test_a_series_may_be_named_by_its_instance_uid_and_is_worked_on_once(
     assert len(instances_of_kind(shared_system.archive, study_id, "SEG")) == 1
 
 
+def test_the_same_images_under_two_patient_ids_give_each_patient_a_result_of_its_own(
+    shared_system: System, api: QueueApi, tmp_path: Path
+) -> None:
+    plan = unique()
+    patients = ("WRONG", "CORRECTED")
+    sent = [build_series(plan, changes={"PatientID": patient}) for patient in patients]
+    series_ids = [shared_system.send(images) for images in sent]
+    requests, uids = [], set()
+    for patient, series_id in zip(patients, series_ids, strict=True):
+        pressed = api.press(series_id)
+        assert not pressed.deduplicated
+        view = api.wait_for_end(pressed.request_id)
+        assert view.series_id == series_id
+        check_segmented(view, archive=shared_system.archive, plan=plan, scratch=tmp_path / patient)
+        stored = [stored_object_id(view, kind) for kind in ("SEG", "SC", "SR")]
+        results = [pydicom.dcmread(file) for file in saved(shared_system.archive, stored, tmp_path)]
+        assert {result.PatientID for result in results} == {patient}
+        uids |= {result.SOPInstanceUID for result in results}
+        uids |= {result.SeriesInstanceUID for result in results}
+        requests.append(view.request_id)
+    assert len(uids) == 12  # two for each of three objects of two patients
+    assert [api.press(series_id).request_id for series_id in series_ids] == requests
+
+
 def test_where_the_model_marks_nothing_the_request_completes_without_a_seg(
     shared_system: System, api: QueueApi, tmp_path: Path
 ) -> None:

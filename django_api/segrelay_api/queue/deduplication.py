@@ -57,6 +57,7 @@ class Work:
     def in_latest_run(self) -> Work:
         """As it was last forced: the run whose result counts."""
         same = SegmentationRequest.objects.filter(
+            series_id=self.series.series_id,
             instances_digest=self.instances_digest,
             model=self.model,
             model_digest=self.model_digest,
@@ -71,8 +72,13 @@ class Work:
 
 
 def dedup_key(work: Work) -> str:
-    """SHA-256 over source instances, model package and parameters."""
+    """SHA-256 over series, source instances, model package and parameters.
+
+    Orthanc's id of the series tells patients apart: images that were sent again under a corrected
+    PatientID keep all their UIDs.
+    """
     parts = {
+        "series": work.series.series_id,
         "instances": work.instances_digest,
         "model": work.model,
         "model_digest": work.model_digest,
@@ -87,10 +93,12 @@ def find_twin(work: Work, *, any_model: bool) -> SegmentationRequest | None:
 
     That is one of the same model and contents; or one that still waits for the same model,
     whatever contents of it were known at its press; or, where the caller named no model, the
-    latest for these images.
+    latest for these images of this series.
     """
     alike = SegmentationRequest.objects.active().filter(
-        instances_digest=work.instances_digest, threshold=work.threshold
+        series_id=work.series.series_id,
+        instances_digest=work.instances_digest,
+        threshold=work.threshold,
     )
     # Of any run: a forced run that was cancelled does not hide the result of the one before.
     same = Q(model=work.model, model_digest=work.model_digest)

@@ -360,7 +360,9 @@ def retry(*, request_id: UUID, actor: str, now: datetime) -> SegmentationRequest
     request = _locked(request_id)
     if request.status != RequestStatus.FAILED:
         raise NotRetriableError
-    twin = SegmentationRequest.objects.active().filter(dedup_key=request.dedup_key).first()
+    # Anew: an earlier version's key may be that of another patient's request.
+    key = dedup_key(Work.of(request))
+    twin = SegmentationRequest.objects.active().filter(dedup_key=key).first()
     if twin is not None:
         raise ActiveTwinError(twin.pk)
     move(
@@ -374,6 +376,7 @@ def retry(*, request_id: UUID, actor: str, now: datetime) -> SegmentationRequest
         error_parameters={},
         error_detail="",
         stored_objects=[],
+        dedup_key=key,
     )
     return request
 

@@ -7,7 +7,7 @@ from builders.claims import claim_next
 from builders.queue_payloads import claimer, success_body, work
 
 from segrelay_api.queue import transitions
-from segrelay_api.queue.deduplication import Work
+from segrelay_api.queue.deduplication import Work, dedup_key
 from segrelay_api.queue.errors import (
     ActiveTwinError,
     LeaseLostError,
@@ -136,3 +136,12 @@ def test_a_failed_request_is_not_tried_again_beside_one_that_does_its_work() -> 
     with pytest.raises(ActiveTwinError) as refusal:
         transitions.retry(request_id=failed.pk, actor="somebody", now=START)
     assert refusal.value.request_id == twin.pk
+
+
+def test_a_key_of_an_earlier_version_does_not_tie_a_retry_to_another_patients_request() -> None:
+    enqueue(1)
+    failed = fail(claim())
+    of_another_patient = enqueue(2)
+    SegmentationRequest.objects.update(dedup_key="of the images alone")
+    again = transitions.retry(request_id=failed.pk, actor="somebody", now=START)
+    assert again.dedup_key == dedup_key(Work.of(failed)) != of_another_patient.dedup_key

@@ -8,7 +8,7 @@ from builders.claims import claim_next
 from builders.queue_payloads import claimer, offer, success_body, work
 
 from segrelay_api.queue import transitions
-from segrelay_api.queue.deduplication import Work
+from segrelay_api.queue.deduplication import Work, dedup_key
 from segrelay_api.queue.errors import IdempotencyKeyReusedError
 from segrelay_api.queue.idempotency import KeyedPress, find_request, remember
 from segrelay_api.queue.models import SegmentationRequest
@@ -17,6 +17,7 @@ from segrelay_contract.requests import Priority, SegmentBody
 pytestmark = pytest.mark.django_db
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+LABS = ("lab1", "lab2")
 
 
 def press(
@@ -42,6 +43,52 @@ def complete_next() -> SegmentationRequest:
 
 def with_digest(wanted: Work, letter: str) -> Work:
     return dataclasses.replace(wanted, model_digest=letter * 64)
+
+
+def under_another_patient(wanted: Work) -> Work:
+    """The same images with the same UIDs, sent again after the PatientID was corrected."""
+    series = dataclasses.replace(wanted.series, series_id="corrected", study_id="corrected-study")
+    return dataclasses.replace(wanted, series=series)
+
+
+@pytest.mark.parametrize("any_model", [True, False])
+@pytest.mark.parametrize("is_done", [True, False])
+def test_the_same_images_under_another_patient_are_other_work(
+    any_model: bool,  # noqa: FBT001 - one case of two
+    is_done: bool,  # noqa: FBT001 - likewise
+) -> None:
+    first, _ = press(with_digest(work(), "d"))
+    if is_done:
+        complete_next()
+    corrected = under_another_patient(with_digest(work(), "d"))
+    second, deduplicated = press(corrected, any_model=any_model)
+    assert (second.series_id, deduplicated) == ("corrected", False)
+    assert second.pk != first.pk
+    assert press(corrected, any_model=any_model) == (second, True)
+
+
+def test_a_run_that_was_forced_for_one_patient_is_not_counted_for_another() -> None:
+    press(work())
+    press(Work.of(complete_next()), force=True)
+    assert press(under_another_patient(work()))[0].run == 0
+
+
+def test_a_request_whose_key_is_of_an_earlier_version_counts_for_its_own_series() -> None:
+    press(work())
+    done = complete_next()
+    SegmentationRequest.objects.update(dedup_key="of the images alone")
+    assert press(Work.of(done)) == (done, True)
+    assert not press(under_another_patient(Work.of(done)))[1]
+
+
+def test_one_model_is_named_for_two_patients_with_the_same_images() -> None:
+    wanted = work(model="")
+    press(wanted, any_model=True)
+    press(under_another_patient(wanted), any_model=True)
+    claimed = [claim_next(claimer=claimer(lab), lease_seconds=60, now=START) for lab in LABS]
+    keys = {request.dedup_key for request in claimed if request is not None}
+    assert len(keys) == 2
+    assert keys == {dedup_key(Work.of(request)) for request in SegmentationRequest.objects.all()}
 
 
 def test_force_makes_a_new_run_of_what_is_done() -> None:
@@ -116,7 +163,7 @@ def test_another_threshold_is_other_work() -> None:
 def test_a_request_keeps_its_own_key_where_its_work_is_being_done_already() -> None:
     named, _ = press(with_digest(work(model="brain"), "d"))
     unnamed = SegmentationRequest.objects.get(pk=press(work(2, model=""))[0].pk)
-    unnamed.instances_digest = named.instances_digest
+    unnamed.series_id, unnamed.instances_digest = named.series_id, named.instances_digest
     unnamed.save()
     key = unnamed.dedup_key
     claim_next(claimer=claimer("lab1", offer("brain")), lease_seconds=60, now=START)
