@@ -67,13 +67,25 @@ class CatchingUp:
             self._jobs.put(partial(look, series_id=series_id))
 
     def _judge(self, record: SeriesRecord) -> None:
-        if record.modality != "MR" or self._tagger.is_tagged(record):
+        if not self._is_missed(record):
             return
-        if not record.is_stable:
-            return  # it grows since the start, so Orthanc will tell when it is stable
-        age_seconds = (self._now() - record.last_update).total_seconds()
-        if age_seconds < self._stable_age_seconds:
-            again = partial(self.judge, series_id=record.series_id)
-            self._jobs.put(again, delay_seconds=self._stable_age_seconds - age_seconds)
+        pause_seconds = self._pause_seconds(record)
+        if pause_seconds > 0:
+            later = partial(self._tag_if_missed, series_id=record.series_id)
+            self._jobs.put(later, delay_seconds=pause_seconds)
             return
         self._tagger.tag_series(series_id=record.series_id)
+
+    def _is_missed(self, record: SeriesRecord) -> bool:
+        """One that grows since the start is not: Orthanc will tell when it is stable."""
+        return record.modality == "MR" and not self._tagger.is_tagged(record) and record.is_stable
+
+    def _pause_seconds(self, record: SeriesRecord) -> float:
+        """How long until it is old enough, by whatever clock it was dated."""
+        age_seconds = (self._now() - record.last_update).total_seconds()
+        return min(self._stable_age_seconds, self._stable_age_seconds - age_seconds)
+
+    def _tag_if_missed(self, *, series_id: str) -> None:
+        """Once it was waited for, whether it is still as it was counts, and not the clock."""
+        if self._is_missed(self._archive.series(series_id)):
+            self._tagger.tag_series(series_id=series_id)

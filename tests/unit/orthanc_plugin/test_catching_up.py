@@ -8,7 +8,7 @@ from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.catching_up import CatchingUp
-from segrelay_plugin.job_queue import JobQueue
+from segrelay_plugin.job_queue import Job, JobQueue
 from segrelay_plugin.outbox import Outbox
 from segrelay_plugin.results.superseding import Superseding
 from segrelay_plugin.rules.in_force import RulesAsGiven, RulesState
@@ -33,9 +33,11 @@ class RecordingJobs(JobQueue):
     def __init__(self) -> None:
         super().__init__()
         self.delays: list[float] = []
+        self.jobs: list[Job] = []
 
-    def put(self, job: object, *, delay_seconds: float = 0.0) -> None:  # noqa: ARG002 - only when counts here
+    def put(self, job: Job, *, delay_seconds: float = 0.0) -> None:
         self.delays.append(delay_seconds)
+        self.jobs.append(job)
 
 
 @pytest.fixture
@@ -123,6 +125,26 @@ def test_a_series_that_calls_itself_stable_too_early_is_looked_at_again(
     clock.now = ARRIVED + timedelta(seconds=60)
     catching_up.look_at(series_id="a-1")
     assert len(outbox) == 1
+
+
+def test_a_clock_that_was_put_back_puts_a_series_off_no_longer_than_any_other(
+    orthanc: FakeOrthanc, outbox: Outbox, catching_up: CatchingUp, jobs: RecordingJobs
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()], last_update="20270131T120000")
+    catching_up.look_at(series_id="a-1")
+    assert (len(outbox), jobs.delays) == (0, [60.0])
+    jobs.jobs[0]()
+    assert (len(outbox), jobs.delays) == (1, [60.0])
+
+
+def test_a_series_that_grew_while_it_was_put_off_is_left_to_its_stable_event(
+    orthanc: FakeOrthanc, outbox: Outbox, catching_up: CatchingUp, jobs: RecordingJobs
+) -> None:
+    orthanc.series["a-1"] = FakeSeries([mr_tags()], last_update="20270131T120000")
+    catching_up.look_at(series_id="a-1")
+    orthanc.series["a-1"].is_stable = False
+    jobs.jobs[0]()
+    assert (len(outbox), jobs.delays) == (0, [60.0])
 
 
 def test_a_tagged_series_that_grew_while_orthanc_was_down_is_told_with_all_its_headers(
