@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import json
+import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -50,6 +51,7 @@ def geometry_view(text: str) -> Mapping[str, object] | None:
     """The geometry in a series' metadata for a reader; None where nothing legible is kept."""
     try:
         document = json.loads(text) if text else None
+        json.dumps(document, allow_nan=False)  # Python reads NaN and infinities, browsers do not
     except ValueError:
         return None
     return document if isinstance(document, dict) else None
@@ -65,7 +67,7 @@ def _slice_spacing_mm(images: Sequence[Tags]) -> float | None:
         for image in images
         for position in _positions_mm(image)
     )
-    gaps = [b - a for a, b in pairwise(places) if b - a > SAME_PLACE_MM]
+    gaps = [b - a for a, b in pairwise(places) if SAME_PLACE_MM < b - a < math.inf]
     return round(statistics.median(gaps), 4) if gaps else None
 
 
@@ -77,6 +79,7 @@ def _positions_mm(image: Tags) -> Iterator[tuple[float, ...]]:
 
 def _numbers(value: object) -> tuple[float, ...]:
     try:
-        return tuple(float(part) for part in str(value).split("\\"))
+        numbers = tuple(float(part) for part in str(value).split("\\"))
     except ValueError:
         return ()
+    return numbers if all(map(math.isfinite, numbers)) else ()

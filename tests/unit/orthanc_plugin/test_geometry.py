@@ -86,12 +86,23 @@ def test_what_is_damaged_is_left_out(damage: dict[str, Any]) -> None:
     assert geometry.images == 2
 
 
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999"])
+def test_what_is_no_finite_number_is_damaged(number: str) -> None:
+    images = [image(0, Rows=number, PixelSpacing=rf"{number}\1"), image(float(number))]
+    geometry = geometry_of(images)
+    assert (geometry.rows, geometry.pixel_spacing_mm, geometry.slice_spacing_mm) == (None,) * 3
+
+
+def test_places_beyond_all_numbers_give_no_spacing() -> None:
+    assert geometry_of([image(-1.7e308), image(1.7e308)]).slice_spacing_mm is None
+
+
 def test_a_reader_is_shown_what_was_kept() -> None:
     view = geometry_view(geometry_as_json(geometry_of([image(0), image(1)])))
     assert view is not None
     assert (view["plane"], view["pixel_spacing_mm"]) == ("axial", [0.5, 0.75])
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"rows":NaN}', '{"rows":1e999}'])
 def test_metadata_that_somebody_overwrote_shows_no_geometry(text: str) -> None:
     assert geometry_view(text) is None
