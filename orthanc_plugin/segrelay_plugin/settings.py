@@ -35,6 +35,7 @@ def read_settings(configuration: Mapping[str, object], configuration_path: Path)
     if not isinstance(section, Mapping):
         raise ConfigurationError(f'orthanc.json has no section "{SECTION}": add it.')
     _require_user_metadata(configuration)
+    _refuse_revisions(configuration)
     folder = configuration_path if configuration_path.is_dir() else configuration_path.parent
     return Settings(
         django_url=_django_url(section),
@@ -100,4 +101,13 @@ def _require_user_metadata(configuration: Mapping[str, object]) -> None:
         raise ConfigurationError(
             f'"UserMetadata" in orthanc.json lacks {", ".join(missing)}: copy the entries'
             " from the orthanc.json that Segrelay ships."
+        )
+
+
+def _refuse_revisions(configuration: Mapping[str, object]) -> None:
+    """What is set again would need its revision, in a header that RestApiPut cannot send."""
+    if configuration.get("CheckRevisions"):
+        raise ConfigurationError(
+            '"CheckRevisions" in orthanc.json is true: Orthanc then lets no plugin change metadata'
+            " that it has set. Set it to false."
         )

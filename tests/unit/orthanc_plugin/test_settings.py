@@ -54,6 +54,14 @@ def test_a_wrong_value_is_named(tmp_path: Path, section: dict[str, Any], named: 
         read_settings(configuration, tmp_path)
 
 
+def test_an_orthanc_that_checks_revisions_lets_nothing_be_set_twice_and_is_named(
+    tmp_path: Path,
+) -> None:
+    read_settings({**good_configuration(), "CheckRevisions": False}, tmp_path)
+    with pytest.raises(ConfigurationError, match="CheckRevisions"):
+        read_settings({**good_configuration(), "CheckRevisions": True}, tmp_path)
+
+
 def test_a_missing_section_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match='section "Segrelay"'):
         read_settings({}, tmp_path)
