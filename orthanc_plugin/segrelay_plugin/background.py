@@ -56,6 +56,7 @@ class Background:
     def series_deleted(self, series_id: str) -> None:
         """Hands over a series that is gone."""
         self._jobs.put_urgent(partial(self._tagger.forget_series, series_id=series_id))
+        self._jobs.put_urgent(partial(self._superseding.take_back, newer_id=series_id))
 
     def stop(self) -> None:
         """Ends both threads while Orthanc still stands; what is undelivered stays in the outbox."""

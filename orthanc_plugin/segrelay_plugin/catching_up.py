@@ -50,7 +50,7 @@ class CatchingUp:
         them and the states, or where Orthanc had none before.
         """
         record = self._archive.series(series_id)
-        self._superseding.mark_what_it_supersedes(record)
+        self._superseding.catch_up_with(record)
         if record.modality == "MR":
             self._mirror.repair_labels(series_id=series_id)
         self._judge(record)

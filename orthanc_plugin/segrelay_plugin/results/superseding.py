@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import logging
+from contextlib import suppress
 
 from segrelay_plugin.archive import Archive, SeriesRecord
+from segrelay_plugin.errors import UnknownSeriesError
 from segrelay_plugin.results.result_object import SUPERSEDED as PURPOSE
 from segrelay_plugin.states.labels import SUPERSEDED as LABEL
 from segrelay_plugin.tags import SUPERSEDED_BY
@@ -12,16 +14,39 @@ MANUFACTURER = "Segrelay"
 
 
 class Superseding:
-    """Marks results in Orthanc whose place a newer one takes, as the newer one itself says."""
+    """Marks results in Orthanc whose place a newer one takes, as the newer one itself says.
+
+    For one thread.
+    """
 
     def __init__(self, *, archive: Archive) -> None:
         self._archive = archive
+        self._earlier: dict[str, set[str]] = {}  # marked results by the newer one, as far as seen
 
     def mark_superseded(self, *, series_id: str) -> None:
         """Looks at one series that stopped growing."""
-        self.mark_what_it_supersedes(self._archive.series(series_id))
+        self._mark_what_it_supersedes(self._archive.series(series_id))
 
-    def mark_what_it_supersedes(self, record: SeriesRecord) -> None:
+    def take_back(self, *, newer_id: str) -> None:
+        """Unmarks what a series superseded that was deleted, unless another one supersedes it."""
+        earlier = self._earlier.get(newer_id, set())
+        for series_id in [one for one in earlier if self._unmark(one, by=newer_id)]:
+            with suppress(UnknownSeriesError):
+                self.mark_superseded(series_id=series_id)
+        self._earlier.pop(newer_id, None)
+
+    def catch_up_with(self, record: SeriesRecord) -> None:
+        """Does for one series what was missed while Orthanc was down."""
+        if not _is_result(record):
+            return
+        newer_id = self._newer_of(record.series_id)
+        if newer_id is not None:
+            self._note(record.series_id, by=newer_id)
+            if self._is_gone(newer_id):
+                self.take_back(newer_id=newer_id)
+        self._mark_what_it_supersedes(record)
+
+    def _mark_what_it_supersedes(self, record: SeriesRecord) -> None:
         """Only SEGs and reports of ours say anything."""
         if not _is_result(record):
             return
@@ -38,10 +63,37 @@ class Superseding:
                 self._mark(earlier_id, by=series_id)
 
     def _mark(self, earlier_id: str, *, by: str) -> None:
+        self._note(earlier_id, by=by)
         self._archive.put_metadata(earlier_id, SUPERSEDED_BY, by)
         if self._archive.has_labels:
             self._archive.add_label(earlier_id, LABEL)
         logger.info("superseded series=%s by=%s", earlier_id, by)
+
+    def _unmark(self, earlier_id: str, *, by: str) -> bool:
+        """Whether it was marked so; the metadata go last, as they stand for the whole."""
+        if self._newer_of(earlier_id) != by:
+            return False
+        if self._archive.has_labels and LABEL in self._archive.labels(earlier_id):
+            self._archive.remove_label(earlier_id, LABEL)
+        self._archive.remove_metadata(earlier_id, SUPERSEDED_BY)
+        logger.info("no_longer_superseded series=%s by=%s", earlier_id, by)
+        return True
+
+    def _note(self, earlier_id: str, *, by: str) -> None:
+        self._earlier.setdefault(by, set()).add(earlier_id)
+
+    def _newer_of(self, series_id: str) -> str | None:
+        try:
+            return self._archive.metadata(series_id).get(SUPERSEDED_BY)
+        except UnknownSeriesError:
+            return None
+
+    def _is_gone(self, series_id: str) -> bool:
+        try:
+            self._archive.series(series_id)
+        except UnknownSeriesError:
+            return True
+        return False
 
 
 def _is_result(record: SeriesRecord) -> bool:

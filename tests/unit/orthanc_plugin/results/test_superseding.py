@@ -92,6 +92,81 @@ def test_only_our_results_of_the_same_study_are_marked(
     assert (earlier.metadata, earlier.labels) == ({}, [])
 
 
+def _delete(orthanc: FakeOrthanc, superseding: Superseding, series_id: str) -> None:
+    del orthanc.series[series_id]
+    superseding.take_back(newer_id=series_id)
+
+
+def test_what_a_deleted_result_superseded_is_marked_no_more(
+    orthanc: FakeOrthanc, superseding: Superseding
+) -> None:
+    orthanc.has_labels = True
+    earlier = _archive(orthanc, "SR", _report("2.25.1"))
+    earlier.labels = ["for-teaching"]
+    superseding.mark_superseded(series_id="b-2")
+    _delete(orthanc, superseding, "b-2")
+    assert (earlier.metadata, earlier.labels) == ({}, ["for-teaching"])
+
+
+def test_what_an_earlier_one_superseded_as_well_is_marked_by_that_one(
+    orthanc: FakeOrthanc, superseding: Superseding
+) -> None:
+    earlier = _archive(orthanc, "SR", _report("2.25.1"))
+    for series_id, uid in (("c-3", "2.25.1"), ("d-4", "2.25.2")):
+        orthanc.series[series_id] = _result("SR", SOPInstanceUID="2.25.3", **_report(uid))
+    for series_id in ("b-2", "c-3", "d-4"):
+        superseding.mark_superseded(series_id=series_id)
+    del orthanc.series["d-4"]
+    _delete(orthanc, superseding, "c-3")
+    superseding.take_back(newer_id="d-4")
+    assert earlier.metadata == {"SegrelaySupersededBy": "b-2"}
+    assert orthanc.series["b-2"].metadata == {}
+
+
+def test_what_a_still_newer_one_marked_stays_so(
+    orthanc: FakeOrthanc, superseding: Superseding
+) -> None:
+    earlier = _archive(orthanc, "SR", _report("2.25.1"))
+    orthanc.series["c-3"] = _result("SR", SOPInstanceUID="2.25.3", **_report("2.25.1"))
+    for series_id in ("b-2", "c-3"):
+        superseding.mark_superseded(series_id=series_id)
+    _delete(orthanc, superseding, "b-2")
+    assert earlier.metadata == {"SegrelaySupersededBy": "c-3"}
+
+
+def test_earlier_results_may_be_deleted_with_the_newer_one(
+    orthanc: FakeOrthanc, superseding: Superseding
+) -> None:
+    _archive(orthanc, "SR", _report("2.25.1"))
+    superseding.mark_superseded(series_id="b-2")
+    del orthanc.series["a-1"]
+    _delete(orthanc, superseding, "b-2")
+    assert orthanc.series == {}
+
+
+def test_what_was_marked_before_a_start_is_taken_back_after_it(
+    orthanc: FakeOrthanc, archive: Archive, superseding: Superseding
+) -> None:
+    earlier = _archive(orthanc, "SR", _report("2.25.1"))
+    superseding.mark_superseded(series_id="b-2")
+    after_a_start = Superseding(archive=archive)
+    after_a_start.catch_up_with(archive.series("a-1"))
+    assert earlier.metadata == {"SegrelaySupersededBy": "b-2"}
+    _delete(orthanc, after_a_start, "b-2")
+    assert earlier.metadata == {}
+
+
+def test_a_start_takes_back_what_was_marked_for_a_result_that_is_gone(
+    orthanc: FakeOrthanc, archive: Archive, superseding: Superseding
+) -> None:
+    orthanc.has_labels = True
+    earlier = _archive(orthanc, "SR", {})
+    earlier.metadata["SegrelaySupersededBy"] = "c-3"
+    earlier.labels = ["segrelay-superseded"]
+    superseding.catch_up_with(archive.series("a-1"))
+    assert (earlier.metadata, earlier.labels) == ({}, [])
+
+
 @pytest.mark.parametrize(
     ("modality", "said"),
     [("SEG", _seg("2.25.1", _purpose("superseded"))), ("SR", _report("2.25.1")), ("SEG", {})],
