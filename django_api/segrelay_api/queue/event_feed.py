@@ -47,7 +47,8 @@ class Follower:
     async def next(self, *, seconds: float) -> Entry | None:
         """The next entry, or None after this time."""
         try:
-            return await asyncio.wait_for(self._entries.get(), seconds)
+            async with asyncio.timeout(seconds):  # not `wait_for`, as in `Signal.wait`
+                return await self._entries.get()
         except TimeoutError:
             return None
 

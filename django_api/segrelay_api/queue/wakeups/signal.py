@@ -18,8 +18,10 @@ class Signal:
 
     async def wait(self, *, seconds: float) -> bool:
         """Until it is set, or the time is over; whether it was set."""
+        # Not `wait_for`: before Python 3.12 it loses a cancel that comes as the wait ends.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         was_set = self._event.is_set()
         self._event.clear()
         return was_set
