@@ -9,11 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from segrelay_api.archive import mirror
-from segrelay_api.archive.errors import (
-    NoModelFitsError,
-    UnsuitableSeriesError,
-    WrongInputsError,
-)
+from segrelay_api.archive.errors import UnsuitableSeriesError, WrongInputsError
 from segrelay_api.archive.orthanc_client import OrthancClient
 from segrelay_api.archive.preflight import FoundSeries, find_series, require_usable
 from segrelay_api.archive.series import SeriesIdentity
@@ -47,7 +43,20 @@ async def press(
     """Raises the archive's errors where the series is unknown, unsuitable or out of reach."""
     keyed = None
     if idempotency_key:
-        keyed = KeyedPress.of(owner=actor, key=idempotency_key, series=series, body=body)
+        keyed = KeyedPress.of(owner=actor, key=idempotency_key, pressed=series, body=body)
+    return await press_keyed(orthanc, series=series, body=body, actor=actor, keyed=keyed)
+
+
+async def press_keyed(
+    orthanc: OrthancClient,
+    *,
+    series: str,
+    body: SegmentBody,
+    actor: str,
+    keyed: KeyedPress | None,
+) -> Pressed:
+    """The same, for callers whose key is not that of a press on one series."""
+    if keyed is not None:
         earlier = await in_database(_pressed_before, keyed)
         if earlier is not None:
             return earlier
@@ -113,48 +122,11 @@ def _roles_of(models: Sequence[WantedModel]) -> str:
     return f"sequence_series_ids: does not fit the roles of the model ({'; '.join(known)})"
 
 
-async def press_study(
-    orthanc: OrthancClient, *, study: str, body: SegmentBody, actor: str
-) -> tuple[Pressed, ...]:
-    """One press for each model that a tagged series of the study can feed, or for the one named.
-
-    Raises UnknownStudyError or NoModelFitsError besides what a press raises.
-    """
-    study_id = await orthanc.study_id_of(study)
-    fitting = await in_database(_series_by_model, study_id=study_id, body=body)
-    if not fitting:
-        raise NoModelFitsError
-    return tuple(
-        [
-            await press(
-                orthanc, series=series, body=body.model_copy(update={"model": model}), actor=actor
-            )
-            for model, series in fitting.items()
-        ]
-    )
-
-
 def _pressed_before(keyed: KeyedPress) -> Pressed | None:
     request = idempotency.find_request(keyed)
     if request is None:
         return None
     return Pressed(selectors.view(request, now=clock.now()), deduplicated=True)
-
-
-def _series_by_model(*, study_id: str, body: SegmentBody) -> dict[str, str]:
-    """The reference series of each model.
-
-    A model that nobody asked for by name is left out where several series could be one of its
-    further inputs.
-    """
-    series = mirror.suitable_series_by_role(study_id=study_id)
-    fitting = directory.models_for_roles(roles=series)
-    return {
-        model: series[roles[0]][0]
-        for model, roles in fitting.items()
-        if model == body.model
-        or (body.model is None and all(len(series[role]) == 1 for role in roles[1:]))
-    }
 
 
 def _wanted_models(*, series_id: str, asked: str | None) -> tuple[WantedModel, ...]:
@@ -167,7 +139,7 @@ def _enqueue(*, work: Work, body: SegmentBody, actor: str, keyed: KeyedPress | N
     with transaction.atomic():
         request, deduplicated = _create(work, body, actor, now)
         if keyed is not None:
-            idempotency.remember(keyed, request, now=now)
+            idempotency.remember(keyed, request.pk, now=now)
     return Pressed(selectors.view(request, now=now), deduplicated)
 
 

@@ -25,11 +25,12 @@ OF_A_PRESS = (
     _C.UNKNOWN_SERIES,
     _C.UNSUITABLE_SERIES,
     _C.ORTHANC_UNREACHABLE,
+    _C.IDEMPOTENCY_KEY_REUSED,
 )
 
 # By route, beside those of every call; `health/` answers everybody and in a form of its own.
 OWN: Mapping[str, tuple[ErrorCode, ...]] = {
-    "segment_series": (*OF_A_PRESS, _C.IDEMPOTENCY_KEY_REUSED),
+    "segment_series": OF_A_PRESS,
     "segment_study": (*OF_A_PRESS, _C.UNKNOWN_STUDY, _C.NO_MODEL_FITS),
     "cancel_request": (_C.UNKNOWN_REQUEST, _C.NOT_CANCELABLE),
     "retry_request": (_C.UNKNOWN_REQUEST, _C.NOT_RETRIABLE, _C.ACTIVE_TWIN),

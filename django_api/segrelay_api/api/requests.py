@@ -12,7 +12,8 @@ from ninja import Header, Query, Router, Status
 from segrelay_api.api.authentication import caller
 from segrelay_api.archive.orthanc_client import orthanc_client
 from segrelay_api.database_calls import in_database
-from segrelay_api.pressing import Pressed, press, press_study
+from segrelay_api.pressing import Pressed, press
+from segrelay_api.pressing_study import press_study
 from segrelay_api.queue import clock, selectors, transitions
 from segrelay_api.queue.models import LONGEST_NAME
 from segrelay_api.queue.selectors import RequestFilter
@@ -33,6 +34,8 @@ LONGEST_PAGE = 500
 LARGEST_OFFSET = 1_000_000_000  # databases count no further than 2 ** 63
 LONGEST_WAIT_SECONDS = 50  # proxies give up after 60
 
+PressKey = Annotated[str, Header(alias="Idempotency-Key", max_length=LONGEST_NAME)]
+
 
 @router.post(
     "series/{series_id}/segment/",
@@ -44,7 +47,7 @@ async def segment_series(
     series_id: str,
     body: SegmentBody | None = None,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=LONGEST_NAME)] = "",
+    idempotency_key: PressKey = "",
 ) -> Status[SegmentAnswer]:
     """Asks for a segmentation: 202, or 200 if an active request does the same work.
 
@@ -76,11 +79,18 @@ async def _when_ended(pressed: Pressed, *, seconds: float) -> Pressed:
     url_name="segment_study",
 )
 async def segment_study(
-    request: HttpRequest, study_id: str, body: SegmentBody | None = None
+    request: HttpRequest,
+    study_id: str,
+    body: SegmentBody | None = None,
+    idempotency_key: PressKey = "",
 ) -> Status[StudySegmentAnswer]:
     """The same for each model that the study can feed: 202 if one of the requests is new."""
     pressed = await press_study(
-        orthanc_client(), study=study_id, body=body or SegmentBody(), actor=caller(request)
+        orthanc_client(),
+        study=study_id,
+        body=body or SegmentBody(),
+        actor=caller(request),
+        idempotency_key=idempotency_key,
     )
     answer = StudySegmentAnswer(requests=tuple(_answer(each) for each in pressed))
     return Status(200 if all(each.deduplicated for each in pressed) else 202, answer)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from segrelay_api.queue.errors import IdempotencyKeyReusedError
 from segrelay_api.queue.models import IdempotencyKey, SegmentationRequest
@@ -20,10 +21,18 @@ class KeyedPress:
     fingerprint: str
 
     @classmethod
-    def of(cls, *, owner: str, key: str, series: str, body: SegmentBody) -> KeyedPress:
-        """The same key with another series or body has another fingerprint."""
-        asked = f"{series}\n{body.model_dump_json()}"
-        return cls(owner, key, hashlib.sha256(asked.encode()).hexdigest())
+    def of(cls, *, owner: str, key: str, pressed: str, body: SegmentBody) -> KeyedPress:
+        """The same key with another series, study or body has another fingerprint."""
+        asked = f"{pressed}\n{body.model_dump_json()}"
+        return cls(owner, key, _digest(asked))
+
+    def for_model(self, model: str) -> KeyedPress:
+        """One of the presses that a press on a study consists of, with a key of its own."""
+        return replace(self, key=_digest(f"{self.key}\n{model}"))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def find_request(press: KeyedPress) -> SegmentationRequest | None:
@@ -40,10 +49,14 @@ def find_request(press: KeyedPress) -> SegmentationRequest | None:
     return known.request
 
 
-def remember(press: KeyedPress, request: SegmentationRequest, *, now: datetime) -> None:
+def remember(press: KeyedPress, request_id: UUID, *, now: datetime) -> None:
     """From now on this key leads to this request."""
     IdempotencyKey.objects.get_or_create(
         owner=press.owner,
         key=press.key,
-        defaults={"fingerprint": press.fingerprint, "request": request, "created_at": now},
+        defaults={
+            "fingerprint": press.fingerprint,
+            "request_id": request_id,
+            "created_at": now,
+        },
     )

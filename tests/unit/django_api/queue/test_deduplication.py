@@ -173,14 +173,14 @@ def test_a_request_keeps_its_own_key_where_its_work_is_being_done_already() -> N
 
 
 def keyed(key: str = "k", series: str = "abc", **body: float) -> KeyedPress:
-    return KeyedPress.of(owner="front end", key=key, series=series, body=SegmentBody(**body))
+    return KeyedPress.of(owner="front end", key=key, pressed=series, body=SegmentBody(**body))
 
 
 def test_a_key_leads_to_the_request_of_the_first_time() -> None:
     assert find_request(keyed()) is None
     request, _ = press(work())
-    remember(keyed(), request, now=START)
-    remember(keyed(), press(work(2))[0], now=START)
+    remember(keyed(), request.pk, now=START)
+    remember(keyed(), press(work(2))[0].pk, now=START)
     found = find_request(keyed())
     assert found is not None
     assert found.pk == request.pk
@@ -188,6 +188,6 @@ def test_a_key_leads_to_the_request_of_the_first_time() -> None:
 
 @pytest.mark.parametrize("other", [keyed(series="other"), keyed(threshold=0.3)])
 def test_a_key_does_not_serve_for_another_press(other: KeyedPress) -> None:
-    remember(keyed(), press(work())[0], now=START)
+    remember(keyed(), press(work())[0].pk, now=START)
     with pytest.raises(IdempotencyKeyReusedError):
         find_request(other)
