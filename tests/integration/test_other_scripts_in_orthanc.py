@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 import requests
-from builders.minimal_mr import mr_series, upload
+from builders.minimal_mr import as_bytes, mr_series, upload
 from integration.conftest import AnOrthanc
 from integration.orthanc_container import OrthancContainer
 from integration.orthanc_server import ROOT, OrthancServer
 from integration.polling import until
+from pydicom.dataset import Dataset
 
 SCRIPT = Path(__file__).with_name("hospital_script.py")
+STORING_SCRIPT = Path(__file__).with_name("storing_script.py")
+
+
+def _with_script(script: Path, folder: Path, new_orthanc: AnOrthanc) -> OrthancServer:
+    shutil.copy(script, folder)
+    in_container = new_orthanc is OrthancContainer
+    plugin = "/opt/segrelay/orthanc_plugin" if in_container else ROOT / "orthanc_plugin"
+    seen_by_orthanc = Path("/etc/segrelay") if in_container else folder
+    return new_orthanc(
+        folder,
+        overrides={"PythonScript": str(seen_by_orthanc / script.name)},
+        tickets_required=True,
+        environment={"PYTHONPATH": str(plugin)},
+    )
 
 
 @pytest.fixture(scope="module")
 def orthanc(
     tmp_path_factory: pytest.TempPathFactory, new_orthanc: AnOrthanc
 ) -> Iterator[OrthancServer]:
-    folder = tmp_path_factory.mktemp("orthanc")
-    shutil.copy(SCRIPT, folder)
-    in_container = new_orthanc is OrthancContainer
-    plugin = "/opt/segrelay/orthanc_plugin" if in_container else ROOT / "orthanc_plugin"
-    script = (Path("/etc/segrelay") if in_container else folder) / SCRIPT.name
-    with new_orthanc(
-        folder,
-        overrides={"PythonScript": str(script)},
-        tickets_required=True,
-        environment={"PYTHONPATH": str(plugin)},
-    ) as server:
+    with _with_script(SCRIPT, tmp_path_factory.mktemp("orthanc"), new_orthanc) as server:
         yield server
 
 
@@ -83,3 +91,18 @@ def test_the_hospitals_filter_narrows_what_ours_lets_through(orthanc: OrthancSer
 
 def test_the_hospitals_filter_opens_nothing_that_ours_closes(orthanc: OrthancServer) -> None:
     assert orthanc.call("GET", "/system", auth=orthanc.worker).status_code == 403
+
+
+@pytest.mark.docker
+@pytest.mark.usefixtures("orthanc_image")
+def test_a_callback_for_each_image_does_not_lock_up_a_newer_orthanc(tmp_path: Path) -> None:
+    series = mr_series(slices=40)
+    with _with_script(STORING_SCRIPT, tmp_path, OrthancContainer) as orthanc:
+        paths = cycle(("/instances", "/hospital/store"))
+        with ThreadPoolExecutor(8) as senders:
+            answers = senders.map(partial(_store, orthanc), paths, series)
+            assert {answer.status_code for answer in answers} == {200}
+
+
+def _store(orthanc: OrthancServer, path: str, image: Dataset) -> requests.Response:
+    return orthanc.call("POST", path, data=as_bytes(image), timeout=20)
