@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from segrelay_api.queue import timings
 from segrelay_api.queue.eligibility import label_texts
 from segrelay_api.queue.estimates import OnlineWorker
 from segrelay_api.queue.leasing import RENEWALS_PER_LEASE
-from segrelay_api.queue.models import ModelSeen, SegmentationRequest, WorkerSeen
+from segrelay_api.queue.models import LONGEST_NAME, ModelSeen, SegmentationRequest, WorkerSeen
 from segrelay_api.queue.timings import UsualSeconds
 from segrelay_contract.directory import ModelView, QuarantineView, WorkerView
 from segrelay_contract.series_rules.attributes import Attribute
@@ -208,11 +209,21 @@ def _known_model(offers: list[ModelSeen]) -> KnownModel:
 
 
 def _offers_by_name() -> dict[str, list[ModelSeen]]:
-    """The newest of each name first."""
+    """The newest version of each name first.
+
+    Not what was offered last: workers of two versions call by turns, and the answer with them.
+    """
     known: defaultdict[str, list[ModelSeen]] = defaultdict(list)
-    for offer in ModelSeen.objects.order_by("name", "-version", "digest"):
+    for offer in ModelSeen.objects.order_by("name", "digest"):
         known[offer.name].append(offer)
+    for offers in known.values():
+        offers.sort(key=_place_of_version, reverse=True)
     return known
+
+
+def _place_of_version(offer: ModelSeen) -> str:
+    """Its numbers made equally long, or 1.9 would come after 1.10; the rest may be any text."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(LONGEST_NAME), offer.version)
 
 
 def _wanted_model(offers: list[ModelSeen]) -> WantedModel:
@@ -236,9 +247,7 @@ def _volume_rule(offer: ModelSeen) -> VolumeRule:
 
 
 def models_for_roles(*, roles: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The roles of each known model that needs none besides these."""
+    """The roles of each known model that, as a press would take it, needs none besides these."""
     available = set(roles)
-    newest_last = ModelSeen.objects.order_by("last_seen_at")
-    return {
-        offer.name: tuple(offer.roles) for offer in newest_last if available.issuperset(offer.roles)
-    }
+    newest = ((name, offers[0].roles) for name, offers in _offers_by_name().items())
+    return {name: tuple(needed) for name, needed in newest if available.issuperset(needed)}

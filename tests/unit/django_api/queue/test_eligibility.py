@@ -160,3 +160,33 @@ def test_a_quarantine_ends_when_its_worker_offers_the_model_again() -> None:
     (shown,) = directory.list_workers(now=START)
     assert (shown.models, shown.quarantined) == (("brain",), ())
     assert claim(claim_body()) is not None
+
+
+def version(number: str, *roles: str) -> ClaimBody:
+    """A worker that offers the brain model in this version, its digest made of the number."""
+    update = {"version": number, "digest": number.ljust(64, "0"), "roles": roles or ("t1",)}
+    return claim_body(offer().model_copy(update=update))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("1.9.0", "1.10.0"), ("1.0", "1.0.1"), ("v9", "v10"), ("10", "10 of May")]
+)
+@pytest.mark.parametrize("old_calls_last", [False, True])
+def test_a_press_takes_the_newest_version_whoever_called_last(
+    old: str, new: str, *, old_calls_last: bool
+) -> None:
+    for name in (new, old) if old_calls_last else (old, new):
+        workers.record_claimer(worker=f"of {name}", body=version(name), now=START)
+    (wanted,) = directory.wanted_models(asked="brain", candidates=())
+    assert wanted.digest == new.ljust(64, "0")
+    (known,) = directory.known_models(candidates=())
+    assert known.version == new
+
+
+def test_a_study_is_matched_with_the_roles_of_the_version_that_a_press_takes() -> None:
+    workers.record_claimer(worker="lab1", body=version("1.10", "t1", "flair"), now=START)
+    later = START + timedelta(seconds=1)
+    workers.record_claimer(worker="lab2", body=version("1.9"), now=later)
+    assert directory.models_for_roles(roles=["t1"]) == {}
+    found = directory.models_for_roles(roles=["t1", "flair"])
+    assert found == {"brain": ("t1", "flair")}
