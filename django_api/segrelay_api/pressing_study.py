@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from segrelay_api.archive import mirror
-from segrelay_api.archive.errors import NoModelFitsError
+from segrelay_api.archive.errors import (
+    ArchiveError,
+    NoModelFitsError,
+    UnknownSeriesError,
+    UnsuitableSeriesError,
+    WrongInputsError,
+)
 from segrelay_api.archive.orthanc_client import OrthancClient
 from segrelay_api.database_calls import in_database
 from segrelay_api.pressing import Pressed, press_keyed
@@ -22,23 +30,15 @@ async def press_study(
 ) -> tuple[Pressed, ...]:
     """One press for each model that a tagged series of the study can feed, or for the one named.
 
-    Raises UnknownStudyError or NoModelFitsError besides what a press raises.
+    A model that does not take the series as they are keeps no other from them.
+    Raises UnknownStudyError or NoModelFitsError; what a press raises, where none could be made.
     """
     keyed = await _keyed(study=study, body=body, actor=actor, key=idempotency_key)
     study_id = await orthanc.study_id_of(study)
     fitting = await in_database(_series_by_model, study_id=study_id, body=body)
     if not fitting:
         raise NoModelFitsError
-    pressed = [
-        await press_keyed(
-            orthanc,
-            series=series,
-            body=body.model_copy(update={"model": model}),
-            actor=actor,
-            keyed=keyed.for_model(model) if keyed else None,
-        )
-        for model, series in fitting.items()
-    ]
+    pressed = await _press_each(orthanc, fitting, body=body, actor=actor, keyed=keyed)
     if keyed is not None:
         first = pressed[0].request.request_id
         await in_database(idempotency.remember, keyed, first, now=clock.now())
@@ -52,6 +52,34 @@ async def _keyed(*, study: str, body: SegmentBody, actor: str, key: str) -> Keye
     keyed = KeyedPress.of(owner=actor, key=key, pressed=f"study {study}", body=body)
     await in_database(idempotency.find_request, keyed)
     return keyed
+
+
+async def _press_each(
+    orthanc: OrthancClient,
+    fitting: Mapping[str, str],
+    *,
+    body: SegmentBody,
+    actor: str,
+    keyed: KeyedPress | None,
+) -> list[Pressed]:
+    """Those that can be; where none can, the first one's reasons are raised."""
+    pressed: list[Pressed] = []
+    refusals: list[ArchiveError] = []
+    for model, series in fitting.items():
+        try:
+            each = await press_keyed(
+                orthanc,
+                series=series,
+                body=body.model_copy(update={"model": model}),
+                actor=actor,
+                keyed=keyed.for_model(model) if keyed else None,
+            )
+            pressed.append(each)
+        except (UnknownSeriesError, UnsuitableSeriesError, WrongInputsError) as error:
+            refusals.append(error)
+    if not pressed:
+        raise refusals[0]
+    return pressed
 
 
 def _series_by_model(*, study_id: str, body: SegmentBody) -> dict[str, str]:

@@ -10,6 +10,8 @@ from builders.orthanc_answers import OrthancAnswers
 from builders.queue_payloads import claim_body, offer, success_body
 from django.test import AsyncClient
 
+from segrelay_contract.leases import ModelOffer
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 STUDY = "studies/study-1/segment/"
@@ -81,3 +83,30 @@ async def test_a_key_does_not_serve_for_another_press(
     status, answer = await hospital.post(keyed, path, body)
     assert (status, answer["code"]) == (409, "idempotency_key_reused")
     assert len(await hospital.requests()) == 2
+
+
+@pytest.mark.parametrize("offers", [(GLIOMA, offer("skull")), (offer("skull"), GLIOMA)])
+async def test_a_model_that_does_not_take_the_series_keeps_no_other_from_them(
+    hospital: Hospital, offers: tuple[ModelOffer, ...]
+) -> None:
+    await hospital.offer(*offers)
+    await hospital.send("F", rows("2", FrameOfReferenceUID="1.2.98"), role="flair")
+    status, answer = await hospital.press("study-1", "studies")
+    assert (status, len(answer["requests"])) == (202, 1)
+    assert [request["model"] for request in await hospital.requests()] == ["skull"]
+    status, answer = await hospital.press("study-1", "studies", model="glioma")
+    assert (status, answer["reasons"][0]["code"]) == (422, "different_frames_of_reference")
+
+
+async def test_named_series_are_for_the_models_that_have_their_roles(hospital: Hospital) -> None:
+    status, _ = await hospital.press("study-1", "studies", sequence_series_ids={"flair": "F"})
+    assert status == 202
+    assert [request["model"] for request in await hospital.requests()] == ["glioma"]
+
+
+async def test_where_no_model_can_be_pressed_the_first_ones_reason_is_told(
+    hospital: Hospital,
+) -> None:
+    del hospital.orthanc.rows["T"]
+    status, answer = await hospital.press("study-1", "studies")
+    assert (status, answer["code"]) == (404, "unknown_series")
