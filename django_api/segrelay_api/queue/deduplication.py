@@ -93,7 +93,8 @@ def find_twin(work: Work, *, any_model: bool) -> SegmentationRequest | None:
 
     That is one of the same model and contents; or one that still waits for the same model,
     whatever contents of it were known at its press; or, where the caller named no model, the
-    latest for these images of this series.
+    latest for these images of this series. One for any model may be run with another than the one
+    that a press names, so these two stay apart.
     """
     alike = SegmentationRequest.objects.active().filter(
         series_id=work.series.series_id,
@@ -103,6 +104,6 @@ def find_twin(work: Work, *, any_model: bool) -> SegmentationRequest | None:
     # Of any run: a forced run that was cancelled does not hide the result of the one before.
     same = Q(model=work.model, model_digest=work.model_digest)
     same |= Q(dedup_key=dedup_key(work.in_latest_run()))
-    waiting = Q(status=RequestStatus.PENDING, model__in=[work.model, ""])
+    waiting = Q(status=RequestStatus.PENDING, model=work.model)
     wanted = alike if any_model else alike.filter(same | waiting)
     return wanted.order_by("-run", "-created_at").first()

@@ -134,6 +134,16 @@ def test_a_press_before_any_worker_was_seen_and_one_after_it_are_one_request() -
     assert (second.pk, deduplicated) == (first.pk, True)
 
 
+def test_a_press_that_names_a_model_does_not_wait_for_a_request_that_may_run_another() -> None:
+    unnamed, _ = press(work(model=""), any_model=True)
+    named, deduplicated = press(work(model="prostate"))
+    assert (named.model, deduplicated) == ("prostate", False)
+    both = [claimer(lab, offer("brain"), offer("prostate")) for lab in LABS]
+    claimed = [claim_next(claimer=lab, lease_seconds=60, now=START) for lab in both]
+    models = {request.pk: request.model for request in claimed if request is not None}
+    assert models == {unnamed.pk: "brain", named.pk: "prostate"}
+
+
 def test_an_update_of_the_model_does_not_double_what_waits_for_it() -> None:
     first, _ = press(with_digest(work(), "a"))
     second, deduplicated = press(with_digest(work(), "b"))
