@@ -131,7 +131,7 @@ class SegmentationRequest(models.Model):
         # Each claim writes to most of them. `db_index` would make a second one, for LIKE.
         indexes = [
             models.Index(fields=["series_id"], name="requests_by_series"),
-            models.Index(fields=["instances_digest"], name="requests_by_instances"),
+            models.Index(fields=["study_instance_uid", "-created_at"], name="requests_by_study"),
             models.Index(
                 fields=["result_series_id"],
                 condition=Q(status=RequestStatus.COMPLETED),

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from builders.claims import claim_next
 from builders.queue_payloads import claim_body, claimer, offer, success_body, work
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from segrelay_api.queue import selectors, transitions, workers
 from segrelay_api.queue.models import SegmentationRequest
+from segrelay_api.queue.selectors import RequestFilter
 from segrelay_api.queue.transitions import MAX_ATTEMPTS
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.requests import Priority, RequestView
@@ -48,7 +51,7 @@ def test_a_list_counts_no_further_than_it_must(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(selectors, "MOST_COUNTED", 2)
 
     def page() -> selectors.Page:
-        return selectors.list_requests(only=selectors.RequestFilter(), offset=0, limit=1, now=START)
+        return selectors.list_requests(only=RequestFilter(), offset=0, limit=1, now=START)
 
     enqueue(1)
     newest = enqueue(2)
@@ -56,6 +59,19 @@ def test_a_list_counts_no_further_than_it_must(monkeypatch: pytest.MonkeyPatch) 
     assert [view.request_id for view in page().requests] == [newest.pk]
     enqueue(3)
     assert (page().count, page().count_is_exact) == (2, False)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole")
+@pytest.mark.parametrize("only", [RequestFilter(series_id="a"), RequestFilter(study_uid="1.2")])
+def test_the_requests_of_a_series_or_a_study_are_found_without_reading_all(
+    only: RequestFilter,
+) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        selectors.list_requests(only=only, offset=0, limit=10, now=START)
+    with connection.cursor() as cursor:
+        for query in captured.captured_queries:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            assert not [step for *_, step in cursor.fetchall() if step.startswith("SCAN queue_")]
 
 
 def test_waiting_is_explained() -> None:
