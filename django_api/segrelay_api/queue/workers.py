@@ -18,6 +18,8 @@ from segrelay_contract.leases import (
 
 # Far less than it takes to be thought offline.
 NOTED_EVERY = timedelta(seconds=10)
+# Longer than a holiday or a repair: a press may wait for a worker that comes back.
+RETIRED_AFTER = timedelta(days=30)
 Description = tuple[WorkerDescription, tuple[ModelOffer, ...], tuple[QuarantinedModel, ...]]
 
 
@@ -59,6 +61,16 @@ def record_heartbeat(*, worker: str, now: datetime) -> None:
     old = WorkerSeen.objects.filter(name=worker, last_seen_at__lte=now - NOTED_EVERY)
     if old.exists():
         old.update(last_seen_at=now)
+
+
+def forget_retired(*, now: datetime) -> None:
+    """Takes back what workers offered that are gone for good, or presses would wait for them.
+
+    The workers stay in their list; the next claim of one brings its models back.
+    """
+    retired = ModelSeen.objects.filter(worker__last_seen_at__lt=now - RETIRED_AFTER)
+    if retired.exists():  # mostly there are none, and to look takes no write lock
+        retired.delete()
 
 
 class Noted:

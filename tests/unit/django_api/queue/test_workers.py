@@ -6,8 +6,9 @@ import pytest
 from builders.queue_payloads import claim_body, offer, quarantined
 
 from segrelay_api.database_calls import in_database
-from segrelay_api.queue import workers
+from segrelay_api.queue import clock, directory, workers
 from segrelay_api.queue.models import ModelSeen, WorkerSeen
+from segrelay_api.queue.sweep import sweep
 from segrelay_contract.leases import ClaimBody
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,3 +93,56 @@ async def test_a_heartbeat_counts_as_seen() -> None:
         now = START + timedelta(seconds=seconds)
         await in_database(workers.record_heartbeat, worker="lab1", now=now)
         assert await last_seen_after() == noted
+
+
+async def forget(*, after: timedelta) -> None:
+    await in_database(workers.forget_retired, now=START + after)
+
+
+async def test_a_worker_that_is_away_for_a_while_keeps_its_models() -> None:
+    await record(claim_body())
+    await forget(after=workers.RETIRED_AFTER)
+    assert set(await models()) == {"brain"}
+
+
+async def test_models_of_a_worker_that_is_gone_for_good_are_forgotten_but_not_the_worker() -> None:
+    later = workers.RETIRED_AFTER + timedelta(seconds=1)
+    await record(claim_body(offer("brain"), offer("liver")))
+    other = claim_body(offer("liver"))
+    await in_database(workers.record_claimer, worker="lab2", body=other, now=START + later)
+    await forget(after=later)
+    (model,) = await in_database(directory.list_models, now=START + later)
+    assert (model.name, model.workers) == ("liver", ("lab2",))
+    assert set(await in_database(directory.models_for_roles, roles=["t1"])) == {"liver"}
+    (wanted,) = await in_database(directory.wanted_models, asked="brain", candidates=())
+    assert wanted.digest == ""
+    shown = await in_database(directory.list_workers, now=START + later)
+    assert [(worker.name, worker.models) for worker in shown] == [
+        ("lab1", ()),
+        ("lab2", ("liver",)),
+    ]
+
+
+async def test_a_worker_that_comes_back_offers_its_models_again() -> None:
+    later = workers.RETIRED_AFTER + timedelta(seconds=1)
+    await record(claim_body())
+    await forget(after=later)
+    await record(claim_body(), seconds=int(later.total_seconds()))
+    assert set(await models()) == {"brain"}
+
+
+async def test_a_worker_that_is_long_at_work_keeps_its_models() -> None:
+    later = workers.RETIRED_AFTER + timedelta(seconds=1)
+    await record(claim_body())
+    await in_database(workers.record_heartbeat, worker="lab1", now=START + later)
+    await forget(after=later)
+    assert set(await models()) == {"brain"}
+
+
+async def test_the_sweep_forgets_what_is_gone_for_good() -> None:
+    for worker, name, days in (("lab1", "brain", 31), ("lab2", "liver", 29)):
+        seen_at = clock.now() - timedelta(days=days)
+        body = claim_body(offer(name))
+        await in_database(workers.record_claimer, worker=worker, body=body, now=seen_at)
+    await sweep()
+    assert set(await models()) == {"liver"}
