@@ -15,7 +15,7 @@ from integration.queue_api import QueueApi
 from integration.system import System
 
 from segrelay_contract import paths
-from segrelay_contract.leases import ClaimAnswer
+from segrelay_contract.leases import ClaimAnswer, ModelOffer
 from segrelay_contract.payload import Payload
 from segrelay_contract.requests import RequestList, RequestView
 from segrelay_contract.status import RequestStatus
@@ -56,20 +56,29 @@ def wait_for_page(system: System, text: str) -> None:
     )
 
 
-def claim_request(system: System, series_id: str) -> ClaimAnswer:
+def offer_models(system: System, *offers: ModelOffer) -> None:
+    """A worker with these asks for work, of which there is none."""
+    with system.django.api(WORKER_TOKENS["lab1"]) as worker:
+        answer = worker.post(paths.CLAIM, claim_body(*offers).model_dump(mode="json"))
+        assert answer.status_code == 204, answer.text
+
+
+def claim_request(system: System, series_id: str, *offers: ModelOffer) -> ClaimAnswer:
     """Claims this series' request, which must be the only one that waits."""
     with system.django.api() as front_end, system.django.api(WORKER_TOKENS["lab1"]) as worker:
         model = _wait_for_request(front_end, series_id).model
-        body = claim_body(offer(model or "brain"))
+        body = claim_body(*(offers or [offer(model or "brain")]))
         answer = worker.post(paths.CLAIM, body.model_dump(mode="json"))
         claimed = ClaimAnswer.model_validate(answer.json())
         assert claimed.request.series_id == series_id
         return claimed
 
 
-def end_request(system: System, series_id: str, report: Callable[[str], Payload]) -> None:
+def end_request(
+    system: System, series_id: str, report: Callable[[str], Payload], *offers: ModelOffer
+) -> None:
     """Claims it and ends it with a report, made from the lease's token."""
-    claimed = claim_request(system, series_id)
+    claimed = claim_request(system, series_id, *offers)
     with system.django.api(WORKER_TOKENS["lab1"]) as worker:
         path = paths.complete_request(claimed.request.request_id)
         ended = worker.post(path, report(claimed.lease.token).model_dump(mode="json"))

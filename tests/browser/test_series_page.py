@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import OpenPage
-from browser.system import claim_request, end_request, running_system, wait_for_page
+from browser.system import (
+    claim_request,
+    end_request,
+    offer_models,
+    running_system,
+    wait_for_page,
+)
+from builders.hospital import GLIOMA
 from builders.minimal_mr import localizer, mr_series
 from builders.mr_series import SeriesPlan, build_series
-from builders.queue_payloads import success_body
+from builders.queue_payloads import offer, success_body
 from builders.result_picture import success_with_picture
 from fakes.stub_segmenter import WAIT_FILE_VARIABLE
 from integration.polling import until
@@ -273,6 +280,35 @@ def test_a_result_is_computed_once_more_only_after_a_question(
     expect(row.locator(".headline")).to_have_text("Waiting")
     end_request(system, series_id, success_body)
     expect(row.locator(".headline")).to_have_text("Done")
+
+
+def test_a_result_of_series_that_were_named_is_computed_once_more_of_the_same(
+    system: System, open_page: OpenPage
+) -> None:
+    images = mr_series()
+    t1, flair = system.send(images), system.send(in_the_study_of(images))
+    models = (offer("brain"), GLIOMA)
+    offer_models(system, *models)
+    with system.django.api() as front_end:
+        front_end.press(t1, model="glioma", sequence_series_ids={"t1": t1, "flair": flair})
+        end_request(system, t1, success_body, *models)
+        wait_for_page(system, t1)
+        page = open_page(system.django.url)
+        row = row_of(page, t1)
+        row.get_by_role("button", name="Run again").click()
+        page.get_by_role("dialog").get_by_role("button", name="Run again").click()
+        expect(row.locator(".headline")).to_have_text("Waiting")
+        end_request(system, t1, success_body, *models)
+        again, first = front_end.requests(series_id=t1)
+    assert (again.run, again.inputs) == (1, first.inputs)
+    assert [each.series_id for each in again.inputs] == [t1, flair]
+
+
+def in_the_study_of(images: list[Dataset]) -> list[Dataset]:
+    others = mr_series()
+    for image in others:
+        image.StudyInstanceUID = images[0].StudyInstanceUID
+    return others
 
 
 def test_a_result_of_a_series_that_has_grown_says_so_and_what_to_do(

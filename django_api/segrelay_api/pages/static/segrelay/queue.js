@@ -18,9 +18,16 @@ export async function press(seriesId, body = {}) {
   return call(address, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-/** The same work in a run of its own, although its result is there. */
-export async function pressAgain({ series_id, model, threshold, worker_label }) {
-  return press(series_id, { model, threshold, worker_label, force: true });
+/** The same work of the same series in a run of its own, although its result is there. */
+export async function pressAgain({ series_id, model, threshold, worker_label, inputs }) {
+  const sequence_series_ids = byRole(inputs);
+  return press(series_id, { model, threshold, worker_label, sequence_series_ids, force: true });
+}
+
+// A model of one series names none, and there is nothing to choose.
+function byRole(inputs) {
+  const named = inputs.filter(({ role }) => role);
+  return Object.fromEntries(named.map(({ role, series_id }) => [role, series_id]));
 }
 
 /** Cancels a request, or tries a failed one again; gives it as it is then. */
