@@ -362,9 +362,23 @@ def retry(*, request_id: UUID, actor: str, now: datetime) -> SegmentationRequest
         raise NotRetriableError
     # Anew: an earlier version's key may be that of another patient's request.
     key = dedup_key(Work.of(request))
+    _refuse_beside_twin(key)
+    try:
+        _wait_again(request, key=key, actor=actor, now=now)
+    except IntegrityError:
+        _refuse_beside_twin(key)  # somebody pressed at the same moment
+        raise
+    return request
+
+
+def _refuse_beside_twin(key: str) -> None:
     twin = SegmentationRequest.objects.active().filter(dedup_key=key).first()
     if twin is not None:
         raise ActiveTwinError(twin.pk)
+
+
+@transaction.atomic
+def _wait_again(request: SegmentationRequest, *, key: str, actor: str, now: datetime) -> None:
     move(
         request,
         Transition.RETRY,
@@ -378,7 +392,6 @@ def retry(*, request_id: UUID, actor: str, now: datetime) -> SegmentationRequest
         stored_objects=[],
         dedup_key=key,
     )
-    return request
 
 
 @transaction.atomic

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from builders.claims import claim_next
 from builders.queue_payloads import claimer, success_body, work
+from django.db import connection, connections, transaction
+from integration.polling import until
 
 from segrelay_api.queue import transitions
 from segrelay_api.queue.deduplication import Work, dedup_key
@@ -136,6 +139,41 @@ def test_a_failed_request_is_not_tried_again_beside_one_that_does_its_work() -> 
     with pytest.raises(ActiveTwinError) as refusal:
         transitions.retry(request_id=failed.pk, actor="somebody", now=START)
     assert refusal.value.request_id == twin.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_retry_that_meets_a_press_at_the_same_moment_is_refused() -> None:
+    enqueue()
+    failed = fail(claim())
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            twin, _ = transitions.create_request(
+                work=Work.of(failed), priority=Priority.ROUTINE, actor="somebody", now=START
+            )
+            retried = pool.submit(retry_elsewhere, failed)
+            if connection.vendor == "postgresql":  # SQLite lets one of them begin
+                until(is_waited_for, what="the retry waits for the press")
+        with pytest.raises(ActiveTwinError) as refusal:
+            retried.result()
+    assert refusal.value.request_id == twin.pk
+    assert SegmentationRequest.objects.get(pk=failed.pk).status == RequestStatus.FAILED
+
+
+def retry_elsewhere(failed: SegmentationRequest) -> None:
+    try:
+        transitions.retry(request_id=failed.pk, actor="somebody", now=START)
+    finally:
+        connections.close_all()
+
+
+def is_waited_for() -> bool:
+    """Whether a transaction waits for the one of this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return cursor.fetchone() is not None
 
 
 def test_a_key_of_an_earlier_version_does_not_tie_a_retry_to_another_patients_request() -> None:
