@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from builders.claims import claim_next
 from builders.queue_payloads import claim_body, claimer, offer, success_body, work
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from segrelay_api.queue import selectors, transitions, workers
@@ -59,19 +57,6 @@ def test_a_list_counts_no_further_than_it_must(monkeypatch: pytest.MonkeyPatch) 
     assert [view.request_id for view in page().requests] == [newest.pk]
     enqueue(3)
     assert (page().count, page().count_is_exact) == (2, False)
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole")
-@pytest.mark.parametrize("only", [RequestFilter(series_id="a"), RequestFilter(study_uid="1.2")])
-def test_the_requests_of_a_series_or_a_study_are_found_without_reading_all(
-    only: RequestFilter,
-) -> None:
-    with CaptureQueriesContext(connection) as captured:
-        selectors.list_requests(only=only, offset=0, limit=10, now=START)
-    with connection.cursor() as cursor:
-        for query in captured.captured_queries:
-            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
-            assert not [step for *_, step in cursor.fetchall() if step.startswith("SCAN queue_")]
 
 
 def test_waiting_is_explained() -> None:
