@@ -25,7 +25,9 @@ class Superseding:
 
     def mark_superseded(self, *, series_id: str) -> None:
         """Looks at one series that stopped growing."""
-        self._mark_what_it_supersedes(self._archive.series(series_id))
+        record = self._archive.series(series_id)
+        if _is_result(record):
+            self._mark_what_it_supersedes(record)
 
     def take_back(self, *, newer_id: str) -> None:
         """Unmarks what a series superseded that was deleted, unless another one supersedes it."""
@@ -47,9 +49,6 @@ class Superseding:
         self._mark_what_it_supersedes(record)
 
     def _mark_what_it_supersedes(self, record: SeriesRecord) -> None:
-        """Only SEGs and reports of ours say anything."""
-        if not _is_result(record):
-            return
         series_id = record.series_id
         named = [
             uid
@@ -97,7 +96,7 @@ class Superseding:
 
 
 def _is_result(record: SeriesRecord) -> bool:
-    """Whether a series is a SEG or a report of ours."""
+    """Whether a series is a SEG or a report of ours; only these say what they supersede."""
     return record.modality in {"SEG", "SR"} and record.manufacturer == MANUFACTURER
 
 
