@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from builders.orthanc_answers import OrthancAnswers, series_uid, tags_row
-from builders.queue_payloads import claim_body, offer
+from builders.queue_payloads import claim_body, offer, success_body
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -97,6 +97,14 @@ class Hospital:
 
     async def press(self, series: str, path: str = "series", **body: Any) -> Answer:
         return await self.post(self.front_end, f"{path}/{series}/segment/", body)
+
+    async def complete_next(self) -> None:
+        """The lab claims what is due and ends it well."""
+        body = claim_body(offer("skull"), GLIOMA).model_dump(mode="json")
+        _, claimed = await self.post(self.lab, "claim/", body)
+        done = success_body(claimed["lease"]["token"]).model_dump(mode="json")
+        path = f"complete-request/{claimed['request']['request_id']}/"
+        assert (await self.post(self.lab, path, done))[0] == 200
 
     async def post(self, client: AsyncClient, path: str, body: object) -> Answer:
         response = await client.post(API + path, body, content_type="application/json")

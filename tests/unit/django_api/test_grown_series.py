@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from builders.hospital import API, GLIOMA, Hospital, rows
 from builders.orthanc_answers import OrthancAnswers
-from builders.queue_payloads import claim_body, offer, success_body
+from builders.queue_payloads import offer
 from django.test import AsyncClient
 
 from segrelay_api.archive import mirror
@@ -44,14 +44,6 @@ async def kinds(hospital: Hospital, request_id: str) -> list[str]:
     return [event["kind"] for event in answer.json()["events"]]
 
 
-async def complete(hospital: Hospital) -> None:
-    body = claim_body(offer("skull"), GLIOMA).model_dump(mode="json")
-    _, claimed = await hospital.post(hospital.lab, "claim/", body)
-    done = success_body(claimed["lease"]["token"]).model_dump(mode="json")
-    path = f"complete-request/{claimed['request']['request_id']}/"
-    assert (await hospital.post(hospital.lab, path, done))[0] == 200
-
-
 @pytest.mark.parametrize("is_done", [False, True])
 async def test_a_request_of_the_incomplete_series_is_outdated_once(
     hospital: Hospital,
@@ -59,7 +51,7 @@ async def test_a_request_of_the_incomplete_series_is_outdated_once(
 ) -> None:
     request_id = await pressed(hospital)
     if is_done:
-        await complete(hospital)
+        await hospital.complete_next()
     for _ in range(2):
         await hospital.tell("T", WHOLE, role="t1")
     assert await outdated(hospital) == [True]
@@ -85,7 +77,7 @@ async def test_what_was_deleted_and_sent_again_as_it_was_is_outdated_until_the_n
     hospital: Hospital,
 ) -> None:
     request_id = await pressed(hospital)
-    await complete(hospital)
+    await hospital.complete_next()
     for images in (PART[:2], PART):
         await hospital.tell("T", images, role="t1")
     assert await outdated(hospital) == [True]

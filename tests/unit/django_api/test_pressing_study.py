@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from builders.hospital import GLIOMA, Hospital, rows
 from builders.orthanc_answers import OrthancAnswers
-from builders.queue_payloads import claim_body, offer, success_body
+from builders.queue_payloads import offer
 from django.test import AsyncClient
 
 from segrelay_contract.leases import ModelOffer
@@ -33,21 +33,13 @@ def keyed(caller: Caller) -> AsyncClient:
     return caller("front end", **{"Idempotency-Key": "k" * 128})
 
 
-async def complete_next(hospital: Hospital) -> None:
-    body = claim_body(offer("skull"), GLIOMA).model_dump(mode="json")
-    _, claimed = await hospital.post(hospital.lab, "claim/", body)
-    done = success_body(claimed["lease"]["token"]).model_dump(mode="json")
-    path = f"complete-request/{claimed['request']['request_id']}/"
-    assert (await hospital.post(hospital.lab, path, done))[0] == 200
-
-
 async def test_a_press_that_is_sent_twice_forces_each_model_once(
     hospital: Hospital, keyed: AsyncClient
 ) -> None:
     status, first = await hospital.post(keyed, STUDY, {"force": True})
     assert (status, len(first["requests"])) == (202, 2)
     for _ in first["requests"]:
-        await complete_next(hospital)
+        await hospital.complete_next()
     status, again = await hospital.post(keyed, STUDY, {"force": True})
     assert status == 200
     ids = [[each["request_id"] for each in answer["requests"]] for answer in (first, again)]

@@ -36,11 +36,16 @@ def test_what_must_be_there_is_empty_where_the_source_lacks_it() -> None:
     assert sorted(element.keyword for element in target) == sorted(TYPE_2)
 
 
+def add_as_read(source: Dataset, keyword: str, vr: str, value: bytes | None) -> None:
+    """An element as it comes out of a file, not decoded yet."""
+    tag, length = Tag(keyword), len(value or b"")
+    source[tag] = RawDataElement(tag, vr, length, value, 0, False, True)  # noqa: FBT003 - a tuple
+
+
 @pytest.mark.parametrize(("vr", "value"), [("US", b"\1\2\3"), ("no", b"\1\2\3"), ("no", None)])
 def test_a_value_that_is_none_is_left_out(vr: str, value: bytes | None) -> None:
     source, target = build_series()[0], Dataset()
-    tag = Tag("AccessionNumber")
-    source[tag] = RawDataElement(tag, vr, len(value or b""), value, 0, False, True)  # noqa: FBT003
+    add_as_read(source, "AccessionNumber", vr, value)
     copy_patient_and_study(source, target)
     assert target["AccessionNumber"].is_empty
 
@@ -48,11 +53,10 @@ def test_a_value_that_is_none_is_left_out(vr: str, value: bytes | None) -> None:
 @pytest.mark.parametrize("value", [b"P-1", b"P-1 ", b" P-1\0"])
 def test_a_patient_id_is_read_without_its_padding_and_keeps_its_bytes(value: bytes) -> None:
     source, target = Dataset(), Dataset()
-    tag = Tag("PatientID")
-    source[tag] = RawDataElement(tag, "LO", len(value), value, 0, False, True)  # noqa: FBT003
+    add_as_read(source, "PatientID", "LO", value)
     assert patient_id_of(source) == "P-1"
     copy_patient_and_study(source, target)
-    assert isinstance(target.get_item(tag), RawDataElement)
+    assert isinstance(target.get_item("PatientID"), RawDataElement)
 
 
 def test_a_patient_id_may_be_absent_or_set_by_hand() -> None:
