@@ -12,8 +12,8 @@ from segrelay_contract.payload import Payload
 class EventView(Payload):
     """One thing that happened; whoever needs the whole request reads it then.
 
-    `kind` is a transition, "create", "stage", "outdated", "up_to_date" or "results_deleted"; `seq`
-    counts the events of one request.
+    `kind` is a transition, "create", "hasten", "stage", "outdated", "up_to_date" or
+    "results_deleted"; `seq` counts the events of one request.
     """
 
     request_id: UUID

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TypeAlias
 
+import httpx
 import pytest
 from integration.django_server import DjangoServer
 from integration.orthanc_container import OrthancContainer, build_image
 from integration.orthanc_server import OrthancServer
 from integration.system import System, django_for
+
+from segrelay_api.archive.orthanc_client import OrthancClient
 
 AnOrthanc: TypeAlias = type[OrthancServer]
 
@@ -40,6 +43,13 @@ def archive(
     folder = tmp_path_factory.mktemp("archive")
     with new_orthanc(folder) as server:
         yield server
+
+
+@pytest.fixture
+async def client(archive: OrthancServer) -> AsyncIterator[OrthancClient]:
+    """Django's own way to the shared Orthanc, without Django around it."""
+    async with httpx.AsyncClient(base_url=archive.url, auth=archive.django) as http:
+        yield OrthancClient(http)
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from builders.corpus.case import Refused, Understood, write_case
 from builders.corpus.refused import REFUSED
@@ -47,12 +46,6 @@ REFUSED_AT_ONCE = [
 COMMON_ROOT, OWN_ROOT = SeriesPlan().uid_root.encode(), b"2.25.27182818284"
 
 Case = Understood | Refused
-
-
-@pytest.fixture
-async def client(archive: OrthancServer) -> AsyncIterator[OrthancClient]:
-    async with httpx.AsyncClient(base_url=archive.url, auth=archive.django) as http:
-        yield OrthancClient(http)
 
 
 @pytest.fixture

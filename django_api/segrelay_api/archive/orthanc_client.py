@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import weakref
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +50,12 @@ class OrthancClient:
         response = await self._call("GET", path)
         return response.content, response.headers.get("Content-Type", "application/octet-stream")
 
+    async def find(self, level: str, query: Mapping[str, str]) -> list[Json]:
+        """Each "Study" or "Series" that a DICOM query matches, as Orthanc's index knows it."""
+        wanted = {"Level": level, "Query": query, "Expand": True}
+        response = await self._call("POST", "/tools/find", content=json.dumps(wanted))
+        return list(_parsed(response))
+
     async def put(self, path: str, content: Json) -> Answer:
         """As it was answered, well or badly; raises OrthancUnreachableError where it was not."""
         try:
@@ -62,6 +70,8 @@ class OrthancClient:
 
     async def series_id_of(self, identifier: str) -> str:
         """Orthanc's id of a series given by that id or by its Series Instance UID."""
+        if not identifier.isprintable():  # PostgreSQL refuses a NUL, which a path can hold
+            raise UnknownSeriesError
         if "." not in identifier:
             return identifier
         series_id = await self._looked_up(identifier, "Series")

@@ -1,16 +1,21 @@
-"""The MR series in Orthanc as they are now, by study, the newest study first."""
+"""The MR series in Orthanc as they are now, by study, the newest study first.
+
+Results are never among them: they are stored as SEG, and pictures as what no scanner made.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from segrelay_api.archive.orthanc_client import Json, OrthancClient
 
 LONGEST_LIST = 200
+
+# How far back the list looks, each time for longer, until it is full. The last look is at all.
+SPANS = (*(timedelta(days=days) for days in (1, 7, 60, 365, 5 * 365, 25 * 365)), None)
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,10 @@ class ListedStudy:
 
 @dataclass(frozen=True)
 class SeriesList:
-    """What is listed, and how many older series are not."""
+    """What is listed, and whether it is as much as a list may hold: there may be older series."""
 
     studies: tuple[ListedStudy, ...]
-    left_out: int
+    is_full: bool
 
     @property
     def series_ids(self) -> tuple[str, ...]:
@@ -48,39 +53,39 @@ class SeriesList:
         return tuple(series.series_id for study in self.studies for series in study.series)
 
 
-async def list_mr_series(orthanc: OrthancClient) -> SeriesList:
-    """Reads the archive. Raises OrthancUnreachableError."""
-    studies, series = await asyncio.gather(
-        orthanc.json("/studies?expand"), orthanc.json("/series?expand")
-    )
-    return arrange(studies=studies, series=series, limit=LONGEST_LIST)
+async def list_mr_series(
+    orthanc: OrthancClient, *, today: date, limit: int = LONGEST_LIST
+) -> SeriesList:
+    """Reads the newest part of the archive, however large all of it is.
 
-
-def arrange(*, studies: Iterable[Json], series: Iterable[Json], limit: int) -> SeriesList:
-    """Newest study first, series by their number, at most `limit` series in all.
-
-    A series whose study is not there arrived between the two reads; the next look shows it.
+    Raises OrthancUnreachableError.
     """
-    mr_series = _mr_series_by_study(series)
+    for span in SPANS:
+        when = {"StudyDate": f"{today - span:%Y%m%d}-"} if span else {}
+        series = await orthanc.find("Series", {"Modality": "MR", **when})
+        if len(series) >= limit:
+            break
+    # A study that came in between may have no series here; the next look shows it.
+    return arrange(studies=await orthanc.find("Study", when), series=series, limit=limit)
+
+
+def arrange(*, studies: Iterable[Json], series: Collection[Json], limit: int) -> SeriesList:
+    """Newest study first, series by their number, at most `limit` series in all."""
+    by_study = _by_study(series)
     listed: list[ListedStudy] = []
-    left_out = 0
     room = limit
     for study in sorted(studies, key=_recency, reverse=True):
-        own = mr_series[study["ID"]]
-        shown = tuple(own[:room])
+        shown = tuple(by_study[study["ID"]][:room])
         if shown:
             listed.append(replace(_listed_study(study), series=shown))
         room -= len(shown)
-        left_out += len(own) - len(shown)
-    return SeriesList(tuple(listed), left_out)
+    return SeriesList(tuple(listed), is_full=room == 0)
 
 
-def _mr_series_by_study(series: Iterable[Json]) -> defaultdict[str, list[ListedSeries]]:
-    """Results are never MR: they are stored as SEG, and pictures as what no scanner made."""
+def _by_study(series: Iterable[Json]) -> defaultdict[str, list[ListedSeries]]:
     by_study: defaultdict[str, list[ListedSeries]] = defaultdict(list)
     for record in series:
-        if record["MainDicomTags"].get("Modality") == "MR":
-            by_study[record["ParentStudy"]].append(_listed_series(record))
+        by_study[record["ParentStudy"]].append(_listed_series(record))
     for own in by_study.values():
         own.sort(key=lambda one: (one.number is None, one.number, one.series_id))
     return by_study

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from segrelay_api.accounts.permissions import may_call
 from segrelay_api.archive.errors import ArchiveError
 from segrelay_api.archive.orthanc_client import orthanc_client
-from segrelay_api.archive.series_list import list_mr_series
+from segrelay_api.archive.series_list import LONGEST_LIST, list_mr_series
 from segrelay_api.database_calls import in_database
 from segrelay_api.pages.admission import admitted, caller_of
 from segrelay_api.pages.refusals import problem_page
@@ -24,15 +24,17 @@ ROUTES_OF_BUTTONS = ("segment_series", "cancel_request", "retry_request")
 @admitted
 async def series_page(request: HttpRequest) -> HttpResponse:
     """The MR series in Orthanc, each with its button and its latest request."""
+    now = clock.now()
     try:
-        listed = await list_mr_series(orthanc_client())
+        listed = await list_mr_series(orthanc_client(), today=now.date())
     except ArchiveError:
         problem = sentence(ErrorCode.ORTHANC_UNREACHABLE, {})
         return problem_page(request, status=503, problem=problem)
-    rows = await in_database(read_rows, listed=listed, now=clock.now())
+    rows = await in_database(read_rows, listed=listed, now=now)
     context = {
         "studies": rows.studies,
-        "left_out": listed.left_out,
+        "is_full": listed.is_full,
+        "longest_list": LONGEST_LIST,
         "requests": rows.requests,
         "may": {route: may_call(caller_of(request), route) for route in ROUTES_OF_BUTTONS},
         "texts": script_texts(),

@@ -119,7 +119,8 @@ def _quarantine_view(model: ModelSeen) -> QuarantineView:
 
 def list_models(*, now: datetime) -> tuple[ModelView, ...]:
     """Each content of each name and version; where contents differ, all say so."""
-    offers = ModelSeen.objects.select_related("worker").order_by("name", "version", "digest", "pk")
+    found = ModelSeen.objects.select_related("worker").order_by("digest", "pk")
+    offers = sorted(found, key=lambda offer: (offer.name, _place_of_version(offer)))
     contents: dict[tuple[str, str], dict[str, list[ModelSeen]]] = defaultdict(dict)
     for offer in offers:
         contents[offer.name, offer.version].setdefault(offer.digest, []).append(offer)

@@ -25,6 +25,7 @@ from segrelay_api.queue.errors import (
     RequestCancelledError,
     UnknownRequestError,
 )
+from segrelay_api.queue.joining import join
 from segrelay_api.queue.leasing import (
     LEASE_FIELDS,
     NO_LEASE,
@@ -38,7 +39,6 @@ from segrelay_api.queue.leasing import (
 )
 from segrelay_api.queue.models import FurtherInput, RequestEvent, SegmentationRequest
 from segrelay_api.queue.movement import PRIORITY_DELAY, append_event, move, step
-from segrelay_api.queue.outdating import mark_up_to_date
 from segrelay_api.queue.stored_results import parts_of, stored_result, with_part
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ModelOffer, ProgressBody
@@ -75,8 +75,7 @@ def create_request(  # noqa: PLR0913 - what is asked, by whom, how urgently
     twin = find_twin(work, any_model=any_model)
     forced = force and twin is not None and twin.status == RequestStatus.COMPLETED
     if twin is not None and not forced:
-        # It is about what the series hold at this press, whatever they held in between.
-        return (mark_up_to_date(request_id=twin.pk, now=now) if twin.outdated else twin), True
+        return join(twin, priority=priority, actor=actor, now=now), True
     latest = work.in_latest_run()
     work = latest.in_next_run() if forced else latest
     try:
@@ -85,7 +84,7 @@ def create_request(  # noqa: PLR0913 - what is asked, by whom, how urgently
         twin = find_twin(work, any_model=any_model)  # somebody else pressed at the same moment
         if twin is None:
             raise
-        return twin, True
+        return join(twin, priority=priority, actor=actor, now=now), True
 
 
 @transaction.atomic

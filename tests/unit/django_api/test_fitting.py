@@ -147,7 +147,11 @@ async def test_a_study_without_tagged_series_says_so(
 
 @pytest.mark.parametrize(
     ("path", "code"),
-    [("series/nobody", "unknown_series"), ("studies/nobody", "unknown_study")],
+    [
+        ("series/nobody", "unknown_series"),
+        ("series/%00", "unknown_series"),
+        ("studies/nobody", "unknown_study"),
+    ],
 )
 async def test_what_the_archive_does_not_hold_is_unknown(
     hospital: Hospital, path: str, code: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydicom import Dataset, dcmread
@@ -17,6 +17,8 @@ from segrelay_worker.errors import PermanentError
 
 Paths = tuple[Path, ...]
 
+LOOKED_AT = ["SeriesInstanceUID", "Modality", "PatientID"]
+
 
 @dataclass(frozen=True)
 class FoundSeries:
@@ -24,14 +26,27 @@ class FoundSeries:
 
     paths: Mapping[str, Paths]
     modalities: Mapping[str, str]
+    patient_ids: Mapping[str, frozenset[str]] = field(repr=False)  # to be compared, never shown
     other_files: int
 
-    def choose(self, uid: str | None) -> Paths:
+    def choose(self, uid: str | None) -> str:
         """The only one, or the one that is named. Raises CommandError with all that there are."""
-        chosen = [paths for name, paths in self.paths.items() if uid in {None, name}]
+        chosen = [name for name in self.paths if uid in {None, name}]
         if len(chosen) == 1:
             return chosen[0]
         raise CommandError(self._choice(uid))
+
+    def require_one_patient(self, uids: Iterable[str]) -> None:
+        """Raises CommandError where these series, or the images of one, are of several patients.
+
+        Images that were exported before and after their PatientID was corrected have the same UIDs.
+        """
+        patients = frozenset().union(*(self.patient_ids[uid] for uid in uids))
+        if len(patients) > 1:
+            raise CommandError(
+                f"The images to analyse name {len(patients)} patients (Patient ID). Put the images"
+                " of one patient into a folder of their own, and name that."
+            )
 
     def _choice(self, uid: str | None) -> str:
         if not self.paths:
@@ -73,19 +88,19 @@ def find_series(folder: Path) -> FoundSeries:
 
 def _grouped(headers: Mapping[Path, Dataset], files: int) -> FoundSeries:
     paths: defaultdict[str, Paths] = defaultdict(tuple)
+    patient_ids: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
     modalities: dict[str, str] = {}
     for path, header in headers.items():
         paths[_uid(header)] += (path,)
+        patient_ids[_uid(header)] |= {str(header.get("PatientID") or "").strip()}
         modalities.setdefault(_uid(header), str(header.get("Modality", "?")))
-    return FoundSeries(dict(paths), modalities, files - len(headers))
+    return FoundSeries(dict(paths), modalities, dict(patient_ids), files - len(headers))
 
 
 def _header(path: Path) -> Dataset | None:
     """Empty for a damaged image; None for what is no image at all."""
     try:
-        header = dcmread(
-            path, stop_before_pixels=True, specific_tags=["SeriesInstanceUID", "Modality"]
-        )
+        header = dcmread(path, stop_before_pixels=True, specific_tags=LOOKED_AT)
     except InvalidDicomError:
         return None
     except (EOFError, OSError, ValueError, KeyError):

@@ -79,7 +79,18 @@ def _require_new(out: Path) -> None:
 def _paths_by_role(
     found: FoundSeries, named: Mapping[str, str], roles: Sequence[str]
 ) -> dict[str, Paths]:
-    """The files of each role in the model's order. Raises CommandError unless each is clear."""
+    """The files of each role in the model's order.
+
+    Raises CommandError unless each is clear, and all are of one patient.
+    """
+    uids = _uids_by_role(found, named, roles)
+    found.require_one_patient(uids.values())
+    return {role: found.paths[uid] for role, uid in uids.items()}
+
+
+def _uids_by_role(
+    found: FoundSeries, named: Mapping[str, str], roles: Sequence[str]
+) -> dict[str, str]:
     if len(roles) == 1:
         return {roles[0]: found.choose(named.get(roles[0], named.get("")))}
     if set(named) != set(roles):

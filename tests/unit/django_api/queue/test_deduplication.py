@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from builders.claims import claim_next
@@ -21,13 +21,18 @@ LABS = ("lab1", "lab2")
 
 
 def press(
-    wanted: Work, *, any_model: bool = False, force: bool = False
+    wanted: Work,
+    *,
+    any_model: bool = False,
+    force: bool = False,
+    priority: Priority = Priority.ROUTINE,
+    now: datetime = START,
 ) -> tuple[SegmentationRequest, bool]:
     return transitions.create_request(
         work=wanted,
-        priority=Priority.ROUTINE,
+        priority=priority,
         actor="somebody",
-        now=START,
+        now=now,
         any_model=any_model,
         force=force,
     )
@@ -201,3 +206,34 @@ def test_a_key_does_not_serve_for_another_press(other: KeyedPress) -> None:
     remember(keyed(), press(work())[0].pk, now=START)
     with pytest.raises(IdempotencyKeyReusedError):
         find_request(other)
+
+
+def test_a_more_urgent_press_moves_the_request_forward() -> None:
+    press(work(1))
+    press(work(2), priority=Priority.BACKGROUND)
+    joined, already = press(work(2), priority=Priority.URGENT)
+    assert already
+    assert joined.priority == Priority.URGENT
+    leased = claim_next(claimer=claimer(), lease_seconds=60, now=START)
+    assert leased == joined
+    kinds = joined.events.order_by("seq").values_list("kind", flat=True)
+    assert list(kinds) == ["create", "hasten", "claim"]
+
+
+@pytest.mark.parametrize("later", [Priority.ROUTINE, Priority.BACKGROUND])
+def test_a_press_never_moves_a_request_back(later: Priority) -> None:
+    first, _ = press(work())
+    joined, _ = press(work(), priority=later, now=START + timedelta(minutes=5))
+    assert (joined.due_at, joined.event_count) == (first.due_at, 1)
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_what_has_left_the_queue_is_not_moved(is_done: bool) -> None:  # noqa: FBT001 - one of two
+    press(work())
+    if is_done:
+        complete_next()
+    else:
+        claim_next(claimer=claimer(), lease_seconds=60, now=START)
+    joined, already = press(work(), any_model=True, priority=Priority.URGENT)
+    assert already
+    assert joined.priority == Priority.ROUTINE

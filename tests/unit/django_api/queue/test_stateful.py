@@ -39,6 +39,7 @@ from segrelay_api.queue.errors import (
     RequestCancelledError,
 )
 from segrelay_api.queue.models import RequestEvent, SegmentationRequest
+from segrelay_api.queue.movement import PRIORITY_DELAY
 from segrelay_contract.error_codes import ErrorCode
 from segrelay_contract.leases import ProgressBody
 from segrelay_contract.requests import Priority
@@ -88,7 +89,9 @@ class QueueMachine(RuleBasedStateMachine):
             force=force,
         )
         if deduplicated:
-            assert self.requests[request.pk] in (under_way if force else before)
+            joined = self.requests[request.pk]
+            assert joined in (under_way if force else before)
+            self._hasten(joined, due_at=self.now + PRIORITY_DELAY[priority])
             return
         assert request.pk not in self.requests
         assert force or not before
@@ -346,6 +349,12 @@ class QueueMachine(RuleBasedStateMachine):
             assert one.kinds.count(Transition.COMPLETE) <= 1
 
     # How the model moves
+
+    def _hasten(self, one: ModelRequest, *, due_at: datetime) -> None:
+        was_due_at, created_at, request_id = one.order
+        if one.status == RequestStatus.PENDING and due_at < was_due_at:
+            one.order = (due_at, created_at, request_id)
+            one.kinds.append("hasten")
 
     def _request(self, which: int) -> ModelRequest:
         return list(self.requests.values())[which % len(self.requests)]

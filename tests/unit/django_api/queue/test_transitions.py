@@ -62,7 +62,7 @@ def failure(token: str, *, retryable: bool) -> FailureBody:
 def test_a_second_press_returns_the_first_request() -> None:
     first = enqueue()
     second, deduplicated = transitions.create_request(
-        work=work(), priority=Priority.URGENT, actor="somebody else", now=START
+        work=work(), priority=Priority.ROUTINE, actor="somebody else", now=START
     )
     assert deduplicated
     assert second.pk == first.pk

@@ -141,6 +141,30 @@ def test_a_model_with_several_roles_gets_a_series_for_each(order: FolderOrder) -
     assert {series.SeriesInstanceUID for series in named} == {PLAN.uid(2), flair.uid(2)}
 
 
+def test_images_of_two_patients_under_one_series_are_refused(order: FolderOrder) -> None:
+    corrected = replace(PLAN, changes={"PatientID": "CORRECTED"})
+    write_series(build_series(corrected), order.folder / "sent again")
+    with pytest.raises(CommandError, match="name 2 patients") as refusal:
+        _segment(order)
+    assert "CORRECTED" not in str(refusal.value)
+    assert not order.out.exists()
+
+
+def test_series_of_two_patients_are_not_analysed_together(order: FolderOrder) -> None:
+    of_another: dict[str, object] = {
+        "StudyInstanceUID": PLAN.uid(1),
+        "FrameOfReferenceUID": PLAN.uid(3),
+        "PatientID": "ANOTHER",
+    }
+    flair = replace(PLAN, seed=5, changes=of_another)
+    write_series(build_series(flair), order.folder / "more")
+    package = write_stub_package(order.folder.parent / "two", roles=("t1", "flair"))
+    series = {"flair": flair.uid(2), "t1": PLAN.uid(2)}
+    with pytest.raises(CommandError, match="name 2 patients"):
+        _segment(replace(order, model_path=package, series=series))
+    _segment(replace(order, series={"": flair.uid(2)}))
+
+
 def test_what_is_no_image_is_left_out_and_said(order: FolderOrder) -> None:
     (order.folder / "read me.txt").write_text("hello", encoding="utf-8")
     _directory_of_a_disc().save_as(order.folder / "DICOMDIR", enforce_file_format=True)
