@@ -50,6 +50,18 @@ class StoredInstance:
     series_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class FoundInstance:
+    """What Orthanc finds of an instance for a list of tags, keyword to text.
+
+    `found` may hold what its index keeps once for a series or a study, of the first image of it.
+    """
+
+    instance_id: str
+    found: Mapping[str, str]
+    of_its_own: Mapping[str, str]  # what the index keeps of this very instance
+
+
 class Archive:
     """Orthanc's own REST API in the words of this plugin.
 
@@ -73,6 +85,28 @@ class Archive:
     def has_labels(self) -> bool:
         """Labels came with Orthanc 1.12, and the database in use must know them too."""
         return bool(self._system.get("HasLabels", False))
+
+    @cached_property
+    def finds_tags(self) -> bool:
+        """Whether `find_tags` may be used: fast, silent, and without holding up Python.
+
+        From Orthanc 1.12.5 on, and where orthanc.json says so: else the call would keep all HTTP
+        calls waiting, or write a warning for each image.
+        """
+        document = json.loads(self._orthanc.GetConfiguration())
+        return (
+            bool(self._system.get("Capabilities", {}).get("HasExtendedFind", False))
+            and document.get("Python", {}).get("AllowThreads") is True
+            and document.get("Warnings", {}).get("W001_TagsBeingReadFromStorage") is False
+        )
+
+    @cached_property
+    def tags_of_parents(self) -> frozenset[str]:
+        """The tags ("0020,0037") that the index keeps for series, studies or patients."""
+        kept = self._system["MainDicomTags"]
+        return frozenset(
+            tag for level in ("Patient", "Study", "Series") for tag in kept[level].split(";")
+        )
 
     def series_ids(self) -> list[str]:
         """Every series in the archive."""
@@ -123,11 +157,27 @@ class Archive:
         found = []
         for instance_id in self.instance_ids(series_id):
             with suppress(UnknownSeriesError):
-                found.append(self._get(f"/instances/{instance_id}/tags?simplify"))
+                found.append(self.header(instance_id))
             time.sleep(0)  # whoever waits for Python gets it
         if not found:
             raise UnknownSeriesError(series_id)
         return found
+
+    def header(self, instance_id: str) -> Mapping[str, object]:
+        """One header: DICOM keyword to text, sequences as lists."""
+        return dict(self._get(f"/instances/{instance_id}/tags?simplify"))
+
+    def find_tags(self, series_id: str, keywords: Sequence[str]) -> list[FoundInstance]:
+        """These tags of each instance of a series, where `finds_tags` allows it."""
+        wanted = ";".join(keywords)
+        return [
+            FoundInstance(
+                instance_id=str(one["ID"]),
+                found=_texts(one["RequestedTags"]),
+                of_its_own=_texts(one["MainDicomTags"]),
+            )
+            for one in self._get(f"/series/{series_id}/instances?expand&requestedTags={wanted}")
+        ]
 
     def header_items(self, instance_id: str, *sequences: str) -> list[str]:
         """Where the items of a sequence in sequences lie in a header; none where it is absent."""
@@ -245,6 +295,11 @@ def _translated(error: Exception, uri: str) -> SegrelayPluginError:
     if error.args and error.args[0] == UNKNOWN_RESOURCE:
         return UnknownStudyError(uri) if uri.startswith("/studies/") else UnknownSeriesError(uri)
     return ArchiveError(f"{uri}: {error}")
+
+
+def _texts(tags: Mapping[str, object]) -> dict[str, str]:
+    """Without what is absent, which Orthanc names all the same."""
+    return {keyword: value for keyword, value in tags.items() if isinstance(value, str)}
 
 
 def _orthanc_time(text: str) -> datetime:

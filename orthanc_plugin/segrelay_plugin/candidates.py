@@ -3,6 +3,7 @@ from collections.abc import Mapping
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.errors import UnknownSeriesError, UnknownStudyError
+from segrelay_plugin.header_reading import read_headers
 from segrelay_plugin.headers import header_row
 from segrelay_plugin.rest import Reply, Request, error_reply
 from segrelay_plugin.tags import tags_in
@@ -45,7 +46,7 @@ class CandidatesRoute:
                 return None
             record = self._archive.series(series_id)
             study_instance_uid = self._archive.study(record.study_id).study_instance_uid
-            instances = self._archive.instance_tags(series_id) if with_headers else []
+            instances = read_headers(self._archive, series_id) if with_headers else []
         except (UnknownSeriesError, UnknownStudyError):
             return None
         candidate = {

@@ -6,6 +6,7 @@ from datetime import datetime
 from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.events import SeriesDeleted, SeriesStable
 from segrelay_plugin.geometry import geometry_of
+from segrelay_plugin.header_reading import read_headers
 from segrelay_plugin.headers import header_row, mr_images
 from segrelay_plugin.outbox import Outbox
 from segrelay_plugin.rules.in_force import RulesSource
@@ -104,7 +105,7 @@ class Tagger:
 
 def read_instances(archive: Archive, record: SeriesRecord) -> Sequence[Tags]:
     """The headers to judge a series by; none for other modalities, as a CT may be large."""
-    return archive.instance_tags(record.series_id) if record.modality == "MR" else []
+    return read_headers(archive, record.series_id) if record.modality == "MR" else []
 
 
 def _stable_event(

@@ -42,6 +42,7 @@ def test_rules_know_the_priorities_of_the_contract() -> None:
 
 
 def test_the_plugin_sends_the_tags_that_the_contract_names() -> None:
+    assert plugin_headers.HEADER_TAGS == contract_headers.HEADER_TAGS
     assert plugin_headers.HEADER_KEYWORDS == contract_headers.HEADER_KEYWORDS
 
 

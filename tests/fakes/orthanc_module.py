@@ -18,6 +18,7 @@ from segrelay_plugin.tags import USER_METADATA
 UNKNOWN_RESOURCE = 17
 DATABASE_ERROR = 11
 BAD_FILE_FORMAT = 15
+OF_INSTANCES = ("SOPInstanceUID", "InstanceNumber", "ImageOrientationPatient")
 FORMATS = SimpleNamespace(FULL=1, SHORT=2, HUMAN=3)
 FLAGS = SimpleNamespace(INCLUDE_BINARY=1, INCLUDE_PRIVATE_TAGS=2, INCLUDE_UNKNOWN_TAGS=4)
 
@@ -54,6 +55,7 @@ class FakeOrthanc:
     series: dict[str, FakeSeries] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
     has_labels: bool = False
+    tags_of_series: dict[str, str] | None = None  # keyword → tag; None: it cannot find tags
     is_broken: bool = False
     log: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -144,12 +146,26 @@ class FakeOrthanc:
         path, _, query = uri.partition("?") if uri.startswith("/series?") else (uri, "", "")
         _, kind, *rest = path.split("/")
         if kind == "system":
-            return {"Version": "1.12.7"} | ({"HasLabels": True} if self.has_labels else {})
+            return self._system()
         if kind == "instances":
             return self._answer_of_instance(*rest)
         if kind == "studies":
             return _study(self._series_of_study(rest[0]))
         return self._answer_of_series(*rest) if rest else self._page(**dict(parse_qsl(query)))
+
+    def _system(self) -> dict[str, object]:
+        system: dict[str, object] = {"Version": "1.12.7"}
+        if self.has_labels:
+            system["HasLabels"] = True
+        if self.tags_of_series is not None:
+            system["Capabilities"] = {"HasExtendedFind": True}
+            series = ";".join(self.tags_of_series.values())
+            system["MainDicomTags"] = {
+                "Patient": "0010,0020",
+                "Study": "0020,000d",
+                "Series": series,
+            }
+        return system
 
     def _page(self, since: str = "0", limit: str = "") -> list[str]:
         end = int(since) + int(limit) if limit else None
@@ -172,7 +188,22 @@ class FakeOrthanc:
             return series.metadata
         if rest == ("labels",):
             return series.labels
+        if rest and rest[0].startswith("instances?expand&requestedTags="):
+            return self._found(series_id, series, rest[0].partition("=")[2].split(";"))
         return _record(series_id, series)
+
+    def _found(self, series_id: str, series: FakeSeries, wanted: list[str]) -> object:
+        """What the index keeps of a series stands in for each image's own, as in Orthanc."""
+        first = series.instances[0]
+        of_series = {name: first.get(name) for name in self.tags_of_series or ()}
+        return [
+            {
+                "ID": f"{series_id}+{place}",
+                "RequestedTags": {name: ({**tags, **of_series}).get(name) for name in wanted},
+                "MainDicomTags": {name: tags[name] for name in OF_INSTANCES if name in tags},
+            }
+            for place, tags in enumerate(series.instances)
+        ]
 
     def _series_of_study(self, study_id: str) -> list[str]:
         found = [name for name, series in self.series.items() if series.study_id == study_id]

@@ -8,37 +8,39 @@ from dataclasses import dataclass
 
 from segrelay_contract.series_rules.attributes import Attribute, attributes_of
 
-# What the archive is asked for; nothing in here names a patient.
-HEADER_KEYWORDS = (
-    "SOPInstanceUID",
-    "SOPClassUID",
-    "Modality",
-    "Rows",
-    "Columns",
-    "NumberOfFrames",
-    "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "PixelSpacing",
-    "SliceThickness",
-    "FrameOfReferenceUID",
-    "SeriesInstanceUID",
-    "StudyInstanceUID",
-    "InstanceNumber",
-    "AcquisitionTime",
-    "TemporalPositionIdentifier",
-    "EchoTime",
-    "RepetitionTime",
-    "InversionTime",
-    "ImageType",
-    "AcquisitionNumber",
-    "AcquisitionDateTime",
-    "ContentTime",
-    "TriggerTime",
-    "FlipAngle",
-    "ComplexImageComponent",
-    "DiffusionBValue",
-    "DiffusionGradientOrientation",
-)
+# What the archive is asked for, with the tags as Orthanc writes them. Nothing in here names a
+# patient.
+HEADER_TAGS = {
+    "SOPInstanceUID": "0008,0018",
+    "SOPClassUID": "0008,0016",
+    "Modality": "0008,0060",
+    "Rows": "0028,0010",
+    "Columns": "0028,0011",
+    "NumberOfFrames": "0028,0008",
+    "ImagePositionPatient": "0020,0032",
+    "ImageOrientationPatient": "0020,0037",
+    "PixelSpacing": "0028,0030",
+    "SliceThickness": "0018,0050",
+    "FrameOfReferenceUID": "0020,0052",
+    "SeriesInstanceUID": "0020,000e",
+    "StudyInstanceUID": "0020,000d",
+    "InstanceNumber": "0020,0013",
+    "AcquisitionTime": "0008,0032",
+    "TemporalPositionIdentifier": "0020,0100",
+    "EchoTime": "0018,0081",
+    "RepetitionTime": "0018,0080",
+    "InversionTime": "0018,0082",
+    "ImageType": "0008,0008",
+    "AcquisitionNumber": "0020,0012",
+    "AcquisitionDateTime": "0008,002a",
+    "ContentTime": "0008,0033",
+    "TriggerTime": "0018,1060",
+    "FlipAngle": "0018,1314",
+    "ComplexImageComponent": "0008,9208",
+    "DiffusionBValue": "0018,9087",
+    "DiffusionGradientOrientation": "0018,9089",
+}
+HEADER_KEYWORDS = tuple(HEADER_TAGS)
 
 ENHANCED_MR_SOP_CLASSES = frozenset(  # DICOM PS3.4 B.5: frames that say where they lie
     {

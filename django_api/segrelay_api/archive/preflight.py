@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from segrelay_api.archive.errors import UnsuitableSeriesError
+from segrelay_api.archive.header_reading import read_headers
 from segrelay_api.archive.orthanc_client import OrthancClient
 from segrelay_api.archive.series import SeriesIdentity
 from segrelay_contract.error_codes import ErrorCode
@@ -31,18 +32,17 @@ class FoundSeries:
 async def find_series(orthanc: OrthancClient, identifier: str) -> FoundSeries:
     """Raises UnknownSeriesError or OrthancUnreachableError."""
     series_id = await orthanc.series_id_of(identifier)
-    path = f"/series/{quote(series_id, safe='')}"
-    rows = await orthanc.json(f"{path}/instances-tags?simplify")
-    series = await orthanc.json(path)
+    rows = await read_headers(orthanc, series_id)
+    series = await orthanc.json(f"/series/{quote(series_id, safe='')}")
     study = await orthanc.json(f"/studies/{series['ParentStudy']}")
     identity = SeriesIdentity(
         series_id=series["ID"],
         series_instance_uid=series["MainDicomTags"]["SeriesInstanceUID"],
         study_id=series["ParentStudy"],
         study_instance_uid=study["MainDicomTags"]["StudyInstanceUID"],
-        instances_digest=digest_instances(str(row["SOPInstanceUID"]) for row in rows.values()),
+        instances_digest=digest_instances(str(row["SOPInstanceUID"]) for row in rows),
     )
-    images = [frame for row in rows.values() for frame in frame_rows(row)]
+    images = [frame for row in rows for frame in frame_rows(row)]
     return FoundSeries(identity, tuple(SliceHeader.from_tags(image) for image in images))
 
 

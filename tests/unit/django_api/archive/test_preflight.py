@@ -72,7 +72,7 @@ async def test_a_series_that_is_not_there_is_unknown(
     orthanc.add_series("abc")
     with pytest.raises(UnknownSeriesError):
         await find_series(orthanc_client(), identifier)
-    assert all(path.startswith(("/series/", "/tools/lookup")) for path in orthanc.asked)
+    assert all(path.startswith(("/series/", "/system", "/tools/lookup")) for path in orthanc.asked)
 
 
 @pytest.mark.parametrize("status", [401, 403, 500, 502])

@@ -1,0 +1,106 @@
+"""Headers as the plugin and Django read them, beside the whole headers, for the whole corpus.
+
+What Orthanc finds in its index may be another image's; a mask must never be placed by it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import pytest
+from builders.corpus.case import Refused, Understood, write_case
+from builders.corpus.refused import REFUSED
+from builders.corpus.understood import UNDERSTOOD
+from builders.mr_series import SeriesPlan
+from integration.orthanc_server import OrthancServer
+
+from segrelay_api.archive.header_reading import read_headers as read_by_django
+from segrelay_api.archive.orthanc_client import OrthancClient
+from segrelay_contract.series_rules.frames import frame_rows
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.header_reading import read_headers as read_by_plugin
+from segrelay_plugin.headers import header_row, mr_images
+from segrelay_plugin.orthanc_api import OrthancApi
+from segrelay_plugin.rules.facts import facts_of
+
+CORPUS: Mapping[str, Understood | Refused] = {**UNDERSTOOD, **REFUSED}
+# Other tests send the same phantom to the Orthanc that all share.
+COMMON_ROOT, OWN_ROOT = SeriesPlan().uid_root.encode(), b"2.25.16180339887"
+# It is the worker that reads each file and sees it: in Orthanc's index a series has one modality.
+SEEN_BY_THE_WORKER = {"one image of another modality"}
+NOT_TO_BE_SENT = {"no files"}
+
+Row = Mapping[str, object]
+
+
+class OrthancFromOutside:
+    """What of Orthanc's Python module the reading of headers takes, by HTTP."""
+
+    OrthancException = LookupError
+
+    def __init__(self, archive: OrthancServer) -> None:
+        self._archive = archive
+
+    def RestApiGet(self, uri: str) -> bytes:  # noqa: N802 - Orthanc's own name
+        answer = self._archive.call("GET", uri)
+        answer.raise_for_status()
+        return answer.content
+
+    def GetConfiguration(self) -> str:  # noqa: N802 - likewise
+        return json.dumps(
+            {
+                "Python": {"AllowThreads": True},
+                "Warnings": {"W001_TagsBeingReadFromStorage": False},
+            }
+        )
+
+
+@pytest.fixture
+def stored(archive: OrthancServer) -> Iterator[list[str]]:
+    series_ids: list[str] = []
+    yield series_ids
+    for series_id in series_ids:
+        archive.call("DELETE", f"/series/{series_id}").raise_for_status()
+
+
+def _send(name: str, archive: OrthancServer, folder: Path) -> list[str]:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for path in write_case(CORPUS[name], folder):
+            if path.exists():
+                file.writestr(path.name, path.read_bytes().replace(COMMON_ROOT, OWN_ROOT))
+    answer = archive.call("POST", "/instances", data=packed.getvalue())
+    answer.raise_for_status()
+    return sorted({one["ParentSeries"] for one in answer.json() if "ParentSeries" in one})
+
+
+def _by_uid(rows: Sequence[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: str(row.get("SOPInstanceUID")))
+
+
+def _frames(headers: Sequence[Row]) -> list[Row]:
+    return [frame for header in _by_uid(headers) for frame in frame_rows(header)]
+
+
+@pytest.mark.parametrize("name", sorted(CORPUS.keys() - SEEN_BY_THE_WORKER - NOT_TO_BE_SENT))
+async def test_no_value_is_another_images(
+    name: str,
+    archive: OrthancServer,
+    client: OrthancClient,
+    stored: list[str],
+    tmp_path: Path,
+) -> None:
+    plugins_archive = Archive(cast("OrthancApi", OrthancFromOutside(archive)))
+    stored += _send(name, archive, tmp_path)
+    for series_id in stored:
+        whole = list(archive.get(f"/series/{series_id}/instances-tags?simplify").values())
+        plugins = read_by_plugin(plugins_archive, series_id)
+        assert _by_uid(list(map(header_row, plugins))) == _by_uid(list(map(header_row, whole)))
+        assert _frames(await read_by_django(client, series_id)) == _frames(whole)
+        if images := mr_images(whole):
+            assert facts_of(mr_images(plugins)) == facts_of(images)
