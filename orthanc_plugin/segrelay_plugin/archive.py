@@ -16,6 +16,7 @@ from segrelay_plugin.errors import (
 )
 from segrelay_plugin.orthanc_api import OrthancApi
 
+ALLOWS_THREADS = (4, 3)  # version of Orthanc's Python plugin
 UNKNOWN_RESOURCE = 17  # OrthancPluginErrorCode_UnknownResource of the plugin SDK
 
 
@@ -52,14 +53,11 @@ class StoredInstance:
 
 @dataclass(frozen=True, slots=True)
 class FoundInstance:
-    """What Orthanc finds of an instance for a list of tags, keyword to text.
-
-    `found` may hold what its index keeps once for a series or a study, of the first image of it.
-    """
+    """What Orthanc finds of an instance, keyword to text."""
 
     instance_id: str
-    found: Mapping[str, str]
-    of_its_own: Mapping[str, str]  # what the index keeps of this very instance
+    found: Mapping[str, str | None]  # what was asked for; None where the image has none
+    kept: Mapping[str, str | None]  # what the index keeps of this very instance
 
 
 class Archive:
@@ -96,17 +94,20 @@ class Archive:
         document = json.loads(self._orthanc.GetConfiguration())
         return (
             bool(self._system.get("Capabilities", {}).get("HasExtendedFind", False))
-            and document.get("Python", {}).get("AllowThreads") is True
             and document.get("Warnings", {}).get("W001_TagsBeingReadFromStorage") is False
+            and document.get("Python", {}).get("AllowThreads") is True
+            and _numbers(self._get("/plugins/python")["Version"]) >= ALLOWS_THREADS
         )
 
     @cached_property
+    def tags_of_instances(self) -> frozenset[str]:
+        """The tags ("0020,0037") that the index keeps for each instance."""
+        return self._kept_tags("Instance")
+
+    @cached_property
     def tags_of_parents(self) -> frozenset[str]:
-        """The tags ("0020,0037") that the index keeps for series, studies or patients."""
-        kept = self._system["MainDicomTags"]
-        return frozenset(
-            tag for level in ("Patient", "Study", "Series") for tag in kept[level].split(";")
-        )
+        """The tags that the index keeps once for a series, study or patient, of its first image."""
+        return self._kept_tags("Patient") | self._kept_tags("Study") | self._kept_tags("Series")
 
     def series_ids(self) -> list[str]:
         """Every series in the archive."""
@@ -171,12 +172,8 @@ class Archive:
         """These tags of each instance of a series, where `finds_tags` allows it."""
         wanted = ";".join(keywords)
         return [
-            FoundInstance(
-                instance_id=str(one["ID"]),
-                found=_texts(one["RequestedTags"]),
-                of_its_own=_texts(one["MainDicomTags"]),
-            )
-            for one in self._get(f"/series/{series_id}/instances?expand&requestedTags={wanted}")
+            FoundInstance(str(one["ID"]), one["RequestedTags"], one["MainDicomTags"])
+            for one in self._get(f"/series/{series_id}/instances?expand&requested-tags={wanted}")
         ]
 
     def header_items(self, instance_id: str, *sequences: str) -> list[str]:
@@ -256,6 +253,9 @@ class Archive:
         """Removes a label, which may be absent, where `has_labels` says that there are any."""
         self._delete(f"/series/{series_id}/labels/{label}")
 
+    def _kept_tags(self, level: str) -> frozenset[str]:
+        return frozenset(self._system["MainDicomTags"][level].split(";"))
+
     def _items(self, sequence: str) -> list[str]:
         try:
             return [str(item) for item in self._get(sequence)]
@@ -297,9 +297,9 @@ def _translated(error: Exception, uri: str) -> SegrelayPluginError:
     return ArchiveError(f"{uri}: {error}")
 
 
-def _texts(tags: Mapping[str, object]) -> dict[str, str]:
-    """Without what is absent, which Orthanc names all the same."""
-    return {keyword: value for keyword, value in tags.items() if isinstance(value, str)}
+def _numbers(version: str) -> tuple[int, ...]:
+    """Of a version like 4.3; none of one that is only a name."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def _orthanc_time(text: str) -> datetime:

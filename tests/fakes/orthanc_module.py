@@ -18,7 +18,11 @@ from segrelay_plugin.tags import USER_METADATA
 UNKNOWN_RESOURCE = 17
 DATABASE_ERROR = 11
 BAD_FILE_FORMAT = 15
-OF_INSTANCES = ("SOPInstanceUID", "InstanceNumber", "ImageOrientationPatient")
+OF_INSTANCES = {
+    "SOPInstanceUID": "0008,0018",
+    "InstanceNumber": "0020,0013",
+    "ImageOrientationPatient": "0020,0037",
+}
 FORMATS = SimpleNamespace(FULL=1, SHORT=2, HUMAN=3)
 FLAGS = SimpleNamespace(INCLUDE_BINARY=1, INCLUDE_PRIVATE_TAGS=2, INCLUDE_UNKNOWN_TAGS=4)
 
@@ -56,6 +60,8 @@ class FakeOrthanc:
     configuration: dict[str, Any] = field(default_factory=dict)
     has_labels: bool = False
     tags_of_series: dict[str, str] | None = None  # keyword → tag; None: it cannot find tags
+    reads_files: bool = True  # where it looks for tags that the index does not keep
+    python_plugin_version: str = "5.0"
     is_broken: bool = False
     log: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -147,6 +153,8 @@ class FakeOrthanc:
         _, kind, *rest = path.split("/")
         if kind == "system":
             return self._system()
+        if kind == "plugins":
+            return {"Version": self.python_plugin_version}
         if kind == "instances":
             return self._answer_of_instance(*rest)
         if kind == "studies":
@@ -159,11 +167,11 @@ class FakeOrthanc:
             system["HasLabels"] = True
         if self.tags_of_series is not None:
             system["Capabilities"] = {"HasExtendedFind": True}
-            series = ";".join(self.tags_of_series.values())
             system["MainDicomTags"] = {
                 "Patient": "0010,0020",
                 "Study": "0020,000d",
-                "Series": series,
+                "Series": ";".join(self.tags_of_series.values()),
+                "Instance": ";".join(OF_INSTANCES.values()),
             }
         return system
 
@@ -188,18 +196,21 @@ class FakeOrthanc:
             return series.metadata
         if rest == ("labels",):
             return series.labels
-        if rest and rest[0].startswith("instances?expand&requestedTags="):
+        if rest and rest[0].startswith("instances?expand&requested-tags="):
             return self._found(series_id, series, rest[0].partition("=")[2].split(";"))
         return _record(series_id, series)
 
     def _found(self, series_id: str, series: FakeSeries, wanted: list[str]) -> object:
         """What the index keeps of a series stands in for each image's own, as in Orthanc."""
+        if any(str(place) in self.deleted_instances for place in range(len(series.instances))):
+            raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource")
         first = series.instances[0]
         of_series = {name: first.get(name) for name in self.tags_of_series or ()}
+        named = wanted if self.reads_files else ["SOPClassUID"]
         return [
             {
                 "ID": f"{series_id}+{place}",
-                "RequestedTags": {name: ({**tags, **of_series}).get(name) for name in wanted},
+                "RequestedTags": {name: ({**tags, **of_series}).get(name) for name in named},
                 "MainDicomTags": {name: tags[name] for name in OF_INSTANCES if name in tags},
             }
             for place, tags in enumerate(series.instances)

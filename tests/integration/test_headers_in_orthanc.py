@@ -31,7 +31,7 @@ from segrelay_plugin.rules.facts import facts_of
 CORPUS: Mapping[str, Understood | Refused] = {**UNDERSTOOD, **REFUSED}
 # Other tests send the same phantom to the Orthanc that all share.
 COMMON_ROOT, OWN_ROOT = SeriesPlan().uid_root.encode(), b"2.25.16180339887"
-# It is the worker that reads each file and sees it: in Orthanc's index a series has one modality.
+# Orthanc keeps one modality for a series; the worker, which reads each file, sees the other.
 SEEN_BY_THE_WORKER = {"one image of another modality"}
 NOT_TO_BE_SENT = {"no files"}
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import quote
 
+from segrelay_api.archive.errors import UnknownSeriesError
 from segrelay_api.archive.orthanc_client import Json, OrthancClient
 from segrelay_contract.series_rules.frames import Tags
-from segrelay_contract.series_rules.headers import HEADER_KEYWORDS, HEADER_TAGS
+from segrelay_contract.series_rules.headers import HEADER_TAGS
 
 CLASSIC_MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"  # DICOM PS3.4 Table B.5-1: one image, no frames
 
-# The same for all images of a series; if one has another modality, its SOP class is another too.
-OF_THE_SERIES = frozenset({"StudyInstanceUID", "SeriesInstanceUID", "Modality"})
+# Orthanc keeps one of each for a series. The worker, which reads all files, sees any other.
+OF_THE_SERIES = ("StudyInstanceUID", "SeriesInstanceUID", "Modality")
 
 
 async def read_headers(orthanc: OrthancClient, series_id: str) -> list[Tags]:
@@ -25,33 +27,41 @@ async def read_headers(orthanc: OrthancClient, series_id: str) -> list[Tags]:
     path = f"/series/{quote(series_id, safe='')}"
     system = await orthanc.json("/system")
     if system.get("Capabilities", {}).get("HasExtendedFind", False):
-        shadowed = _shadowed_keywords(system)
-        wanted = ";".join(HEADER_KEYWORDS)
-        found = await orthanc.json(f"{path}/instances?expand&requestedTags={wanted}")
-        headers = [tags for one in found if (tags := _sure_header(one, shadowed)) is not None]
-        if len(headers) == len(found):
-            return headers
+        with suppress(UnknownSeriesError):  # perhaps only one of its images is gone
+            if headers := await _found_headers(orthanc, path, system["MainDicomTags"]):
+                return headers
     whole = await orthanc.json(f"{path}/instances-tags?simplify")
     return list(whole.values())
 
 
-def _shadowed_keywords(system: Json) -> list[str]:
-    """Orthanc answers for these what it keeps once for a series, study or patient."""
-    kept = system["MainDicomTags"]
-    of_parents = {tag for level in ("Patient", "Study", "Series") for tag in kept[level].split(";")}
-    return [
-        keyword
-        for keyword, tag in HEADER_TAGS.items()
-        if tag in of_parents and keyword not in OF_THE_SERIES
-    ]
+async def _found_headers(
+    orthanc: OrthancClient, path: str, kept: Mapping[str, str]
+) -> list[Tags] | None:
+    """None where only the files can tell.
+
+    What the index keeps of a parent is not asked for: it would be that of the first image.
+    """
+    parents = _tags(kept, "Patient") | _tags(kept, "Study") | _tags(kept, "Series")
+    asked = [keyword for keyword, tag in HEADER_TAGS.items() if tag not in parents]
+    in_files = {word for word in asked if HEADER_TAGS[word] not in _tags(kept, "Instance")}
+    in_index = HEADER_TAGS.keys() - {*asked, *OF_THE_SERIES}
+    found = await orthanc.json(f"{path}/instances?expand&requested-tags={';'.join(asked)}")
+    if not found or not all(_is_sure(one, in_files, in_index) for one in found):
+        return None
+    first = await orthanc.json(f"/instances/{found[0]['ID']}/tags?simplify")
+    shared = {keyword: first[keyword] for keyword in OF_THE_SERIES if keyword in first}
+    return [{**one["MainDicomTags"], **one["RequestedTags"], **shared} for one in found]
 
 
-def _sure_header(one: Json, shadowed: Collection[str]) -> Tags | None:
-    """None where only the file can tell; what is shadowed is taken from the image's own index."""
-    found: Mapping[str, object] = one["RequestedTags"]
-    of_its_own: Mapping[str, object] = one["MainDicomTags"]
-    if found.get("SOPClassUID") != CLASSIC_MR_IMAGE:
-        return None
-    if any(keyword not in of_its_own for keyword in shadowed):
-        return None
-    return {**found, **{keyword: of_its_own[keyword] for keyword in shadowed}}
+def _is_sure(one: Json, in_files: set[str], in_index: set[str]) -> bool:
+    """Whether each value was looked up, and for this very instance."""
+    found, kept = one["RequestedTags"], one["MainDicomTags"]
+    return (
+        found.get("SOPClassUID") == CLASSIC_MR_IMAGE
+        and found.keys() >= in_files
+        and all(kept.get(keyword) is not None for keyword in in_index)
+    )
+
+
+def _tags(kept: Mapping[str, str], level: str) -> frozenset[str]:
+    return frozenset(kept[level].split(";"))

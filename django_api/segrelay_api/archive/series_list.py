@@ -6,7 +6,7 @@ Results are never among them: they are stored as SEG, and pictures as what no sc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -14,8 +14,8 @@ from segrelay_api.archive.orthanc_client import Json, OrthancClient
 
 LONGEST_LIST = 200
 
-# How far back the list looks, each time for longer, until it is full. The last look is at all.
-SPANS = (*(timedelta(days=days) for days in (1, 7, 60, 365, 5 * 365, 25 * 365)), None)
+# How many days back the list looks, one after the other, until it is full; in the end at all.
+SPANS = (1, 3, 10, 30, 90, 365, 1_000, 3_000, 10_000)
 
 
 @dataclass(frozen=True)
@@ -56,20 +56,29 @@ class SeriesList:
 async def list_mr_series(
     orthanc: OrthancClient, *, today: date, limit: int = LONGEST_LIST
 ) -> SeriesList:
-    """Reads the newest part of the archive, however large all of it is.
+    """Reads the newest part of the archive; all of it where that does not fill the list.
 
     Raises OrthancUnreachableError.
     """
+    when, series = await _newest_series(orthanc, today, limit)
+    # A study that came in between may have no series here; the next look shows it.
+    studies = await orthanc.find("Study", when)
+    return arrange(studies=studies, series=series, limit=limit)
+
+
+async def _newest_series(
+    orthanc: OrthancClient, today: date, limit: int
+) -> tuple[dict[str, str], list[Json]]:
+    """With the query for the studies that they are of."""
     for span in SPANS:
-        when = {"StudyDate": f"{today - span:%Y%m%d}-"} if span else {}
+        when = {"StudyDate": f"{today - timedelta(days=span):%Y%m%d}-"}
         series = await orthanc.find("Series", {"Modality": "MR", **when})
         if len(series) >= limit:
-            break
-    # A study that came in between may have no series here; the next look shows it.
-    return arrange(studies=await orthanc.find("Study", when), series=series, limit=limit)
+            return when, series
+    return {}, await orthanc.find("Series", {"Modality": "MR"})
 
 
-def arrange(*, studies: Iterable[Json], series: Collection[Json], limit: int) -> SeriesList:
+def arrange(*, studies: Iterable[Json], series: Iterable[Json], limit: int) -> SeriesList:
     """Newest study first, series by their number, at most `limit` series in all."""
     by_study = _by_study(series)
     listed: list[ListedStudy] = []

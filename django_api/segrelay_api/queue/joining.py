@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from segrelay_api.queue.leasing import is_claimable
 from segrelay_api.queue.models import SegmentationRequest
 from segrelay_api.queue.movement import PRIORITY_DELAY, append_event
 from segrelay_api.queue.outdating import mark_up_to_date
+from segrelay_api.queue.wakeups.happening import HASTEN
 from segrelay_contract.requests import Priority
-from segrelay_contract.status import RequestStatus
 
 
 def join(
@@ -37,10 +38,10 @@ def _hasten(
         request.due_at = now + PRIORITY_DELAY[priority]
         request.event_count += 1
         request.save()
-        append_event(request, kind="hasten", actor=actor, now=now, details={"priority": priority})
+        append_event(request, kind=HASTEN, actor=actor, now=now, details={"priority": priority})
     return request
 
 
 def _is_sooner(request: SegmentationRequest, *, priority: Priority, now: datetime) -> bool:
-    is_waiting = request.status == RequestStatus.PENDING
-    return is_waiting and now + PRIORITY_DELAY[priority] < request.due_at
+    due_at = now + PRIORITY_DELAY[priority]
+    return is_claimable(request, now=now) and due_at < request.due_at

@@ -22,7 +22,7 @@ LOOKED_AT = ["SeriesInstanceUID", "Modality", "PatientID"]
 
 @dataclass(frozen=True)
 class FoundSeries:
-    """The files of each series by Series Instance UID, their modality, and what is no DICOM."""
+    """By Series Instance UID: files, modality, patients; and how many files are no DICOM."""
 
     paths: Mapping[str, Paths]
     modalities: Mapping[str, str]
@@ -44,8 +44,8 @@ class FoundSeries:
         patients = frozenset().union(*(self.patient_ids[uid] for uid in uids))
         if len(patients) > 1:
             raise CommandError(
-                f"The images to analyse name {len(patients)} patients (Patient ID). Put the images"
-                " of one patient into a folder of their own, and name that."
+                "The images to analyse do not all name the same patient (Patient ID). Put the"
+                " images of one patient into a folder of their own, and name that."
             )
 
     def _choice(self, uid: str | None) -> str:

@@ -8,8 +8,10 @@ from segrelay_contract.payload import Payload
 from segrelay_contract.status import TRANSITIONS, RequestStatus, is_final
 
 CREATE = "create"
+HASTEN = "hasten"  # who came by while its row was locked saw no work
 _STATUS_AFTER: Mapping[str, RequestStatus] = {
     CREATE: RequestStatus.PENDING,
+    HASTEN: RequestStatus.PENDING,
     **{transition.value: rule.target for transition, rule in TRANSITIONS.items()},
 }
 

@@ -352,7 +352,8 @@ class QueueMachine(RuleBasedStateMachine):
 
     def _hasten(self, one: ModelRequest, *, due_at: datetime) -> None:
         was_due_at, created_at, request_id = one.order
-        if one.status == RequestStatus.PENDING and due_at < was_due_at:
+        is_waiting = one.status == RequestStatus.PENDING or one.has_expired(self.now)
+        if is_waiting and due_at < was_due_at:
             one.order = (due_at, created_at, request_id)
             one.kinds.append("hasten")
 

@@ -144,7 +144,7 @@ def test_a_model_with_several_roles_gets_a_series_for_each(order: FolderOrder) -
 def test_images_of_two_patients_under_one_series_are_refused(order: FolderOrder) -> None:
     corrected = replace(PLAN, changes={"PatientID": "CORRECTED"})
     write_series(build_series(corrected), order.folder / "sent again")
-    with pytest.raises(CommandError, match="name 2 patients") as refusal:
+    with pytest.raises(CommandError, match="do not all name the same patient") as refusal:
         _segment(order)
     assert "CORRECTED" not in str(refusal.value)
     assert not order.out.exists()
@@ -160,7 +160,7 @@ def test_series_of_two_patients_are_not_analysed_together(order: FolderOrder) ->
     write_series(build_series(flair), order.folder / "more")
     package = write_stub_package(order.folder.parent / "two", roles=("t1", "flair"))
     series = {"flair": flair.uid(2), "t1": PLAN.uid(2)}
-    with pytest.raises(CommandError, match="name 2 patients"):
+    with pytest.raises(CommandError, match="do not all name the same patient"):
         _segment(replace(order, model_path=package, series=series))
     _segment(replace(order, series={"": flair.uid(2)}))
 
