@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -150,18 +150,23 @@ class Archive:
         return [str(one) for one in self._get(f"/series/{series_id}")["Instances"]]
 
     def instance_tags(self, series_id: str) -> list[Mapping[str, object]]:
-        """The header of each instance: DICOM keyword to text, sequences as lists.
+        """The header of each instance of a series, as `headers` gives it."""
+        found = self.headers(self.instance_ids(series_id))
+        if not found:
+            raise UnknownSeriesError(series_id)
+        return found
+
+    def headers(self, instance_ids: Iterable[str]) -> list[Mapping[str, object]]:
+        """The headers of some instances; one that is deleted in between is left out.
 
         One by one: while Orthanc answers us, nothing else of Python runs, which it asks at each
-        HTTP call. An instance that is deleted in between is left out.
+        HTTP call.
         """
         found = []
-        for instance_id in self.instance_ids(series_id):
+        for instance_id in instance_ids:
             with suppress(UnknownSeriesError):
                 found.append(self.header(instance_id))
             time.sleep(0)  # whoever waits for Python gets it
-        if not found:
-            raise UnknownSeriesError(series_id)
         return found
 
     def header(self, instance_id: str) -> Mapping[str, object]:

@@ -27,7 +27,7 @@ def read_headers(archive: Archive, series_id: str) -> list[Tags]:
         return archive.instance_tags(series_id)
     images = {instance_id: tags for instance_id, tags in found.items() if tags is not None}
     others = [instance_id for instance_id, tags in found.items() if tags is None]
-    headers = [*_with_first_whole(archive, images), *_whole(archive, others)]
+    headers = [*_with_first_whole(archive, images), *archive.headers(others)]
     if not headers:
         raise UnknownSeriesError(series_id)
     return headers
@@ -73,11 +73,3 @@ def _with_first_whole(archive: Archive, images: Mapping[str, Tags]) -> list[Tags
             shared = {keyword: first[keyword] for keyword in OF_THE_SERIES if keyword in first}
             return [first, *({**images[other], **shared} for other in in_order[place:])]
     return []
-
-
-def _whole(archive: Archive, instance_ids: Sequence[str]) -> list[Tags]:
-    headers: list[Tags] = []
-    for instance_id in instance_ids:
-        with suppress(UnknownSeriesError):
-            headers.append(archive.header(instance_id))
-    return headers

@@ -52,6 +52,15 @@ async def client(archive: OrthancServer) -> AsyncIterator[OrthancClient]:
         yield OrthancClient(http)
 
 
+@pytest.fixture
+def stored(archive: OrthancServer) -> Iterator[list[str]]:
+    """Ids of series to be deleted afterwards, so that the next may have their UIDs."""
+    series_ids: list[str] = []
+    yield series_ids
+    for series_id in series_ids:
+        archive.call("DELETE", f"/series/{series_id}").raise_for_status()
+
+
 @pytest.fixture(scope="module")
 def shared_django(
     tmp_path_factory: pytest.TempPathFactory, archive: OrthancServer

@@ -5,18 +5,15 @@ What Orthanc finds in its index may be another image's; a mask must never be pla
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
 import pytest
-from builders.corpus.case import Refused, Understood, write_case
 from builders.corpus.refused import REFUSED
 from builders.corpus.understood import UNDERSTOOD
-from builders.mr_series import SeriesPlan
+from integration.corpus_in_orthanc import Case, send_case
 from integration.orthanc_server import OrthancServer
 
 from segrelay_api.archive.header_reading import read_headers as read_by_django
@@ -28,9 +25,7 @@ from segrelay_plugin.headers import header_row, mr_images
 from segrelay_plugin.orthanc_api import OrthancApi
 from segrelay_plugin.rules.facts import facts_of
 
-CORPUS: Mapping[str, Understood | Refused] = {**UNDERSTOOD, **REFUSED}
-# Other tests send the same phantom to the Orthanc that all share.
-COMMON_ROOT, OWN_ROOT = SeriesPlan().uid_root.encode(), b"2.25.16180339887"
+CORPUS: Mapping[str, Case] = {**UNDERSTOOD, **REFUSED}
 # Orthanc keeps one modality for a series; the worker, which reads each file, sees the other.
 SEEN_BY_THE_WORKER = {"one image of another modality"}
 NOT_TO_BE_SENT = {"no files"}
@@ -60,25 +55,6 @@ class OrthancFromOutside:
         )
 
 
-@pytest.fixture
-def stored(archive: OrthancServer) -> Iterator[list[str]]:
-    series_ids: list[str] = []
-    yield series_ids
-    for series_id in series_ids:
-        archive.call("DELETE", f"/series/{series_id}").raise_for_status()
-
-
-def _send(name: str, archive: OrthancServer, folder: Path) -> list[str]:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        for path in write_case(CORPUS[name], folder):
-            if path.exists():
-                file.writestr(path.name, path.read_bytes().replace(COMMON_ROOT, OWN_ROOT))
-    answer = archive.call("POST", "/instances", data=packed.getvalue())
-    answer.raise_for_status()
-    return sorted({one["ParentSeries"] for one in answer.json() if "ParentSeries" in one})
-
-
 def _by_uid(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: str(row.get("SOPInstanceUID")))
 
@@ -96,7 +72,7 @@ async def test_no_value_is_another_images(
     tmp_path: Path,
 ) -> None:
     plugins_archive = Archive(cast("OrthancApi", OrthancFromOutside(archive)))
-    stored += _send(name, archive, tmp_path)
+    stored += send_case(CORPUS[name], archive, tmp_path)
     for series_id in stored:
         whole = list(archive.get(f"/series/{series_id}/instances-tags?simplify").values())
         plugins = read_by_plugin(plugins_archive, series_id)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders.corpus.case import Refused, Understood, write_case
 from builders.corpus.refused import REFUSED
 from builders.corpus.understood import SEVERAL, UNDERSTOOD
-from builders.mr_series import SeriesPlan
+from integration.corpus_in_orthanc import Case, send_case
 from integration.orthanc_server import OrthancServer
 
 from segrelay_api.archive.orthanc_client import OrthancClient
@@ -42,30 +38,6 @@ REFUSED_AT_ONCE = [
     "an echo that is not there",
     "frames that do not say where they lie",
 ]
-# Other tests send the same phantom to the Orthanc that all share.
-COMMON_ROOT, OWN_ROOT = SeriesPlan().uid_root.encode(), b"2.25.27182818284"
-
-Case = Understood | Refused
-
-
-@pytest.fixture
-def stored(archive: OrthancServer) -> Iterator[list[str]]:
-    """Ids of series to be deleted afterwards, so that the next may have their UIDs."""
-    series_ids: list[str] = []
-    yield series_ids
-    for series_id in series_ids:
-        archive.call("DELETE", f"/series/{series_id}").raise_for_status()
-
-
-def _send(case: Case, archive: OrthancServer, folder: Path) -> str:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        for path in write_case(case, folder):
-            file.writestr(path.name, path.read_bytes().replace(COMMON_ROOT, OWN_ROOT))
-    answer = archive.call("POST", "/instances", data=packed.getvalue())
-    answer.raise_for_status()
-    [series_id] = {instance["ParentSeries"] for instance in answer.json()}
-    return str(series_id)
 
 
 def _rule(case: Case) -> VolumeRule:
@@ -76,7 +48,7 @@ def _rule(case: Case) -> VolumeRule:
 async def _found(
     case: Case, archive: OrthancServer, client: OrthancClient, stored: list[str], folder: Path
 ) -> FoundSeries:
-    series_id = _send(case, archive, folder)
+    [series_id] = send_case(case, archive, folder)
     stored.append(series_id)
     return await find_series(client, series_id)
 

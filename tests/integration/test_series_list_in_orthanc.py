@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +18,7 @@ TODAY = date(2099, 6, 1)
 
 
 @dataclass(frozen=True)
-class Stored:
+class Sent:
     """Orthanc's ids of what was sent."""
 
     today: str
@@ -29,18 +28,16 @@ class Stored:
 
 
 @pytest.fixture
-def stored(archive: OrthancServer) -> Iterator[Stored]:
+def sent(archive: OrthancServer, stored: list[str]) -> Sent:
     result = other_object(sop_class_uid=SEGMENTATION, modality="SEG")
-    sent = [
+    images = [
         *_series_of("20990601"),
         *_series_of("20990410"),
         *_series_of(""),
         *_dated([result], "20990601"),
     ]
-    ids = upload(sent, url=archive.url, auth=archive.admin)
-    yield Stored(*ids)
-    for series_id in ids:
-        archive.call("DELETE", f"/series/{series_id}").raise_for_status()
+    stored += upload(images, url=archive.url, auth=archive.admin)
+    return Sent(*stored)
 
 
 def _series_of(day: str) -> list[Dataset]:
@@ -53,22 +50,22 @@ def _dated(images: list[Dataset], day: str) -> list[Dataset]:
     return images
 
 
-async def test_no_more_is_read_than_fills_the_list(client: OrthancClient, stored: Stored) -> None:
+async def test_no_more_is_read_than_fills_the_list(client: OrthancClient, sent: Sent) -> None:
     listed = await list_mr_series(client, today=TODAY, limit=1)
-    assert listed.series_ids == (stored.today,)
+    assert listed.series_ids == (sent.today,)
     assert listed.is_full
 
 
-async def test_it_goes_back_until_the_list_is_full(client: OrthancClient, stored: Stored) -> None:
+async def test_it_goes_back_until_the_list_is_full(client: OrthancClient, sent: Sent) -> None:
     listed = await list_mr_series(client, today=TODAY, limit=2)
-    assert listed.series_ids == (stored.today, stored.in_spring)
+    assert listed.series_ids == (sent.today, sent.in_spring)
     newest, _ = listed.studies
     assert (newest.day, newest.patient_id) == (TODAY, "PHANTOM-1")
     assert newest.series[0].image_count == 2
 
 
-async def test_in_the_end_it_looks_at_all(client: OrthancClient, stored: Stored) -> None:
+async def test_in_the_end_it_looks_at_all(client: OrthancClient, sent: Sent) -> None:
     listed = await list_mr_series(client, today=TODAY, limit=100_000)
-    assert {stored.today, stored.in_spring, stored.undated} <= set(listed.series_ids)
-    assert stored.result not in listed.series_ids
+    assert {sent.today, sent.in_spring, sent.undated} <= set(listed.series_ids)
+    assert sent.result not in listed.series_ids
     assert not listed.is_full

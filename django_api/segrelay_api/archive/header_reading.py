@@ -42,8 +42,9 @@ async def _found_headers(
     What the index keeps of a parent is not asked for: it would be that of the first image.
     """
     parents = _tags(kept, "Patient") | _tags(kept, "Study") | _tags(kept, "Series")
+    instances = _tags(kept, "Instance")
     asked = [keyword for keyword, tag in HEADER_TAGS.items() if tag not in parents]
-    in_files = {word for word in asked if HEADER_TAGS[word] not in _tags(kept, "Instance")}
+    in_files = {word for word in asked if HEADER_TAGS[word] not in instances}
     in_index = HEADER_TAGS.keys() - {*asked, *OF_THE_SERIES}
     found = await orthanc.json(f"{path}/instances?expand&requested-tags={';'.join(asked)}")
     if not found or not all(_is_sure(one, in_files, in_index) for one in found):
