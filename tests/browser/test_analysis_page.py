@@ -10,6 +10,7 @@ from browser.conftest import OpenPage
 from browser.explorer import keep_picture, panel_of
 from browser.plugin_answers import PluginAnswers, models, pressed, result, state
 from integration.orthanc_server import OrthancServer
+from integration.polling import until
 from playwright.sync_api import Page, expect
 
 ARCHIVES_OWN = re.compile("^http://[^/]+/(studies|series)/")
@@ -73,6 +74,35 @@ def test_the_archive_says_whose_a_chosen_study_is(
     expect(page.get_by_role("heading", level=2)).to_have_text(
         "Study: Test Phantom · 2026-01-02 · Head"
     )
+
+
+def test_a_request_that_the_archive_hears_of_later_is_followed_too(
+    open_page: OpenPage, orthanc: OrthancServer
+) -> None:
+    earlier = state("r1", "Segmented before", status="completed")
+    answers = PluginAnswers(states=[earlier])
+    page = open_analysis(open_page, orthanc, "?studies=aa-1", answers)
+    texts = panel_of(page).locator(".segrelay-text")
+    expect(texts).to_have_text(["Segmented before"])
+    answers.states = [earlier, state("r2", "Analysing")]
+    expect(texts).to_have_text(["Segmented before", "Analysing"])
+
+
+def test_what_may_have_been_pressed_elsewhere_is_not_asked_for_for_ever(
+    open_page: OpenPage, orthanc: OrthancServer
+) -> None:
+    answers = PluginAnswers()
+    page = open_analysis(open_page, orthanc, "?studies=aa-1", answers)
+    expect(panel_of(page)).to_contain_text("stub-bright")
+    page.clock.install()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # asks by the new clock
+
+    def asked_two_seconds_later() -> int:
+        page.clock.run_for(2000)
+        return answers.asked.count("GET studies/aa-1")
+
+    until(lambda: asked_two_seconds_later() >= 15, what="half a minute of questions")
+    until(lambda: len({asked_two_seconds_later() for _ in range(10)}) == 1, what="it is enough")
 
 
 def test_foreign_text_does_not_run(open_page: OpenPage, orthanc: OrthancServer) -> None:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A page of panels, for archives whose own pages take no script (Orthanc Explorer 2): the address
 // names what they are about, as ?series=…, ?study=… or ?studies=…,…
+// Who comes here may have pressed a moment ago, on another page: the archive may not know it yet.
 
 const KINDS = { series: "series", study: "studies", studies: "studies" };
 const PAGES = { series: "series", studies: "study" };
@@ -38,7 +39,7 @@ async function openAll(wanted, main) {
     const heading = document.createElement("h2");
     const text = texts.headings[kind].replace("{number}", wanted.length > 1 ? place + 1 : "");
     heading.append(makeLink(text.trim(), linkTo(PAGES[kind], id)));
-    const panel = new Panel({ kind, id, linkTo });
+    const panel = new Panel({ kind, id, linkTo, mayBePressedElsewhere: true });
     main.append(heading, panel.element);
     await Promise.all([panel.open(), describe(heading, kind, id)]);
   }

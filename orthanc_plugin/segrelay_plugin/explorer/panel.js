@@ -3,12 +3,15 @@
 
 const ASK_AGAIN_MS = 2000;
 const MOST_ASKS_UNSEEN = 90; // the archive hears of a new request at once, or is cut off
+const MOST_ASKS_PRESSED_ELSEWHERE = 15; // it is not known that there is a new request
+const PRESSED_ELSEWHERE = Symbol("a request whose number is not known here");
 
 class Panel {
-  constructor({ kind, id, linkTo }) {
+  constructor({ kind, id, linkTo, mayBePressedElsewhere = false }) {
     this.path = kind + "/" + encodeURIComponent(id);
     this.linkTo = linkTo;
-    this.unseen = new Map(); // requests that were made here, by how often their state was asked for
+    this.unseen = new Map(); // new requests, by how often their state is still asked for
+    if (mayBePressedElsewhere) this.unseen.set(PRESSED_ELSEWHERE, MOST_ASKS_PRESSED_ELSEWHERE);
     this.report = { requests: [], earlier: [] };
     this.shown = "";
     this.isBusy = false;
@@ -101,7 +104,7 @@ class Panel {
     const text = isOld ? texts.done_before : isUnderWay ? texts.under_way : texts.requested;
     this.hasRequested = !isOld; // says so until it has ended
     this.news.replaceChildren(makeParagraph(text));
-    for (const one of pressed) this.unseen.set(one.request_id, 0);
+    for (const one of pressed) this.unseen.set(one.request_id, MOST_ASKS_UNSEEN);
     this.followStates();
   }
 
@@ -127,9 +130,9 @@ class Panel {
   note(requests) {
     const wasWaiting = this.isActive || requests.some((one) => this.unseen.has(one.request_id));
     for (const { request_id } of requests) this.unseen.delete(request_id);
-    for (const [request_id, asks] of this.unseen) {
-      if (asks < MOST_ASKS_UNSEEN) this.unseen.set(request_id, asks + 1);
-      else this.unseen.delete(request_id);
+    for (const [request, asks] of this.unseen) {
+      if (asks > 0) this.unseen.set(request, asks - 1);
+      else this.unseen.delete(request);
     }
     this.isActive = requests.some(isActive);
     if (wasWaiting && !this.isActive && this.hasRequested) this.news.replaceChildren();
