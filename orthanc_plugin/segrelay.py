@@ -53,7 +53,9 @@ def on_http_request(path: str, **call: Any) -> bool:  # noqa: ANN401 - Orthanc's
     keep_this_thread()
     plugin.metrics.before_call(path)
     is_ours = plugin.request_filter.allows(path, method=call["method"], headers=call["headers"])
-    return is_ours and other_scripts.allow(path, **call)
+    is_allowed = is_ours and other_scripts.allow(path, call)
+    plugin.traffic.begins()
+    return is_allowed
 
 
 def also_on_change(listener: OnChange) -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -32,12 +32,12 @@ class OtherScripts:
             except Exception as error:  # noqa: BLE001 - not our code, and ours must go on
                 _log_failure(listener, error)
 
-    def allow(self, path: str, **call: Any) -> bool:  # noqa: ANN401 - Orthanc's own
+    def allow(self, path: str, call: Mapping[str, Any]) -> bool:
         """Whether all filters let a call through; one that raises does not, as in Orthanc."""
-        return all(_allows(one, path, call) for one in self._filters)
+        return not self._filters or all(_allows(one, path, call) for one in self._filters)
 
 
-def _allows(http_filter: HttpFilter, path: str, call: dict[str, Any]) -> bool:
+def _allows(http_filter: HttpFilter, path: str, call: Mapping[str, Any]) -> bool:
     try:
         return bool(http_filter(path, **call))
     except Exception as error:  # noqa: BLE001 - not our code, and the call must be answered

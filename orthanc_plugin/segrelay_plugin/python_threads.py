@@ -8,6 +8,7 @@ import threading
 LONGEST_TURN_SECONDS = 0.0005  # Python's own 5 ms are longer than Orthanc takes to store an image
 
 _kept = threading.local()
+_clear_exception = ctypes.pythonapi.PyErr_Clear
 
 
 def shorten_turns() -> None:
@@ -36,4 +37,4 @@ def forget_exception() -> None:
     Where a header or the path of an HTTP call is no UTF-8, Orthanc gives up before it calls us, and
     leaves the exception to the next call of the thread, whoever's: that would be answered 500.
     """
-    ctypes.pythonapi.PyErr_Clear()
+    _clear_exception()

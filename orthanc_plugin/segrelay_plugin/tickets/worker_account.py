@@ -19,7 +19,10 @@ class WorkerAccount:
 
         Orthanc takes "Basic " and no other form; were it ever to take more, so is this.
         """
-        scheme, _, credentials = headers.get("authorization", "").strip().partition(" ")
+        shown = headers.get("authorization", "")
+        if self.credentials not in shown:  # most calls end here
+            return False
+        scheme, _, credentials = shown.strip().partition(" ")
         return scheme.lower() == BASIC and credentials.strip() == self.credentials != ""
 
 

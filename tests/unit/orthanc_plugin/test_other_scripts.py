@@ -29,7 +29,7 @@ def test_a_call_goes_on_when_nobody_refuses_it(answers: list[bool], *, allowed: 
     scripts = OtherScripts()
     for answer in answers:
         scripts.add_filter(lambda _path, *, given=answer, **_call: given)
-    assert scripts.allow("/system", **CALL) is allowed
+    assert scripts.allow("/system", CALL) is allowed
 
 
 def test_a_filter_sees_what_orthanc_says_of_the_call() -> None:
@@ -41,14 +41,14 @@ def test_a_filter_sees_what_orthanc_says_of_the_call() -> None:
         return True
 
     scripts.add_filter(look)
-    assert scripts.allow("/system", **CALL)
+    assert scripts.allow("/system", CALL)
     assert seen == [("/system", CALL)]
 
 
 def test_a_filter_that_fails_refuses() -> None:
     scripts = OtherScripts()
     scripts.add_filter(fails)
-    assert not scripts.allow("/system", **CALL)
+    assert not scripts.allow("/system", CALL)
 
 
 def test_the_log_names_function_and_place_and_not_what_was_said(
