@@ -53,9 +53,7 @@ def on_http_request(path: str, **call: Any) -> bool:  # noqa: ANN401 - Orthanc's
     keep_this_thread()
     plugin.metrics.before_call(path)
     is_ours = plugin.request_filter.allows(path, method=call["method"], headers=call["headers"])
-    is_allowed = is_ours and other_scripts.allow(path, call)
-    plugin.traffic.begins()
-    return is_allowed
+    return is_ours and other_scripts.allow(path, call)
 
 
 def also_on_change(listener: OnChange) -> None:

@@ -18,7 +18,6 @@ from segrelay_plugin.django_probe import DjangoProbe
 from segrelay_plugin.errors import ConfigurationError
 from segrelay_plugin.explorer.analysis_page import show_analysis_page
 from segrelay_plugin.health import HealthRoute
-from segrelay_plugin.http_traffic import HttpTraffic
 from segrelay_plugin.job_queue import JobQueue
 from segrelay_plugin.metrics import Gauges, Metrics
 from segrelay_plugin.orthanc_api import OrthancApi, RestCallback
@@ -54,7 +53,6 @@ class Plugin:
     routes: Mapping[str, RestCallback]  # by the regular expression of the path
     request_filter: RequestFilter | OpenFilter
     metrics: Metrics
-    traffic: HttpTraffic
 
 
 def assemble(orthanc: OrthancApi) -> Plugin:
@@ -64,8 +62,7 @@ def assemble(orthanc: OrthancApi) -> Plugin:
         ConfigurationError: Orthanc must not start; the log says why.
     """
     log_to_orthanc(orthanc)
-    traffic = HttpTraffic(now=time.monotonic, sleep=time.sleep)
-    archive = Archive(orthanc, traffic)
+    archive = Archive(orthanc)
     configuration = _read_or_refuse(orthanc)
     _log_problems(configuration)
     ticketing = assemble_ticketing(
@@ -104,7 +101,6 @@ def assemble(orthanc: OrthancApi) -> Plugin:
         },
         request_filter=ticketing.request_filter,
         metrics=Metrics(orthanc, _gauges(connection, tagger, ticketing)),
-        traffic=traffic,
     )
 
 

@@ -13,7 +13,6 @@ from typing import cast
 import pytest
 from builders.corpus.refused import REFUSED
 from builders.corpus.understood import UNDERSTOOD
-from builders.quiet_traffic import quiet_traffic
 from integration.corpus_in_orthanc import Case, send_case
 from integration.orthanc_server import OrthancServer
 
@@ -72,7 +71,7 @@ async def test_no_value_is_another_images(
     stored: list[str],
     tmp_path: Path,
 ) -> None:
-    plugins_archive = Archive(cast("OrthancApi", OrthancFromOutside(archive)), quiet_traffic())
+    plugins_archive = Archive(cast("OrthancApi", OrthancFromOutside(archive)))
     stored += send_case(CORPUS[name], archive, tmp_path)
     for series_id in stored:
         whole = list(archive.get(f"/series/{series_id}/instances-tags?simplify").values())

@@ -2,7 +2,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders.quiet_traffic import quiet_traffic
 from fakes.django_server import FakeDjango
 from fakes.orthanc_module import FakeOrthanc, good_configuration
 
@@ -23,7 +22,7 @@ def orthanc(tmp_path: Path) -> FakeOrthanc:
 
 @pytest.fixture
 def archive(orthanc: FakeOrthanc) -> Archive:
-    return Archive(orthanc, quiet_traffic())
+    return Archive(orthanc)
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 from datetime import UTC, datetime
-from itertools import count
 
 import pytest
 from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.errors import ArchiveError, UnknownSeriesError, UnknownStudyError
-from segrelay_plugin.http_traffic import HttpTraffic
 
 
 def test_a_series_is_read_from_the_index(orthanc: FakeOrthanc, archive: Archive) -> None:
@@ -14,17 +12,6 @@ def test_a_series_is_read_from_the_index(orthanc: FakeOrthanc, archive: Archive)
     record = archive.series("a-1")
     assert (record.modality, record.instance_count, record.is_stable) == ("MR", 1, True)
     assert record.last_update == datetime(2026, 1, 31, 11, 59, tzinfo=UTC)
-
-
-def test_headers_are_read_between_the_calls_of_others(orthanc: FakeOrthanc) -> None:
-    orthanc.series["a-1"] = FakeSeries([mr_tags()])
-    milliseconds = count()
-    slept: list[float] = []
-    traffic = HttpTraffic(now=lambda: next(milliseconds) / 1000, sleep=slept.append)
-    traffic.begins()
-    next(milliseconds)
-    assert len(Archive(orthanc, traffic).instance_tags("a-1")) == 1
-    assert slept
 
 
 def test_a_series_that_is_not_there_is_unknown(archive: Archive) -> None:

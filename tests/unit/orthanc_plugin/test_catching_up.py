@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from builders.quiet_traffic import quiet_traffic
 from builders.request_states import state
 from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 
@@ -173,8 +172,7 @@ def test_what_was_tagged_before_orthanc_had_labels_gets_its_label(
     orthanc.series["a-1"] = FakeSeries([mr_tags()])
     catching_up.look_at(series_id="a-1")
     with_labels = replace(orthanc, has_labels=True)
-    archive = Archive(with_labels, quiet_traffic())
-    catching_up_after_upgrade = make_catching_up(archive, outbox, clock, jobs)
+    catching_up_after_upgrade = make_catching_up(Archive(with_labels), outbox, clock, jobs)
     catching_up_after_upgrade.look_at(series_id="a-1")
     assert len(outbox) == 1
     assert orthanc.series["a-1"].labels == ["segrelay-candidate"]
