@@ -14,6 +14,7 @@ from bench.eta import run as run_eta
 from bench.idle import run as run_idle
 from bench.infer import run as run_infer
 from bench.ingest import run as run_ingest
+from bench.ingest_in_container import run as run_ingest_in_container
 from bench.pickup import run as run_pickup
 from bench.results import run as run_results
 
@@ -28,6 +29,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Figures]] = {
     "results": run_results,
     "infer": run_infer,
     "ingest": run_ingest,
+    "ingest_in_container": run_ingest_in_container,
     "candidates": run_candidates,
 }
 
@@ -49,10 +51,10 @@ def main(names: list[str]) -> int:
 
 
 def _print_table(figures: Mapping[str, Figures]) -> None:
-    print(f"\n{'bench':<14}{'ratio':>8}  {'ok':<4}against")
+    print(f"\n{'bench':<20}{'ratio':>8}  {'ok':<4}against")
     for name, measured in figures.items():
         ok = "yes" if measured["ok"] else "no"
-        print(f"{name:<14}{measured['ratio']:>8.2f}  {ok:<4}{measured['against']}")
+        print(f"{name:<20}{measured['ratio']:>8.2f}  {ok:<4}{measured['against']}")
 
 
 if __name__ == "__main__":

@@ -65,14 +65,20 @@ class Seconds:
 
 
 def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark is called so
+    """With the Orthanc of this machine."""
+    return measure(OrthancServer, quick=quick)
+
+
+def measure(new_orthanc: type[OrthancServer], *, quick: bool) -> Mapping[str, object]:
     """Throughput with the plugin as a share of that without it, and seconds to the request."""
     pairs, rounds = (2, 5) if quick else (10, 20)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ways = Ways(_written(folder / "c-store"), _written(folder / "rest"))
         with django_that_answers() as django_url:
-            measured = [_pair(folder / str(turn), turn, ways, django_url) for turn in range(pairs)]
-        to_request = seconds_from_stable_to_request(folder / "requests", rounds)
+            orthanc = new_orthanc(folder / "pairs", django_url=django_url, environment=AT_ONCE)
+            measured = [_pair(orthanc, turn, ways) for turn in range(pairs)]
+        to_request = seconds_from_stable_to_request(new_orthanc, folder / "requests", rounds)
     c_store_ratio = median(without.c_store / plugin.c_store for plugin, without in measured)
     rest_ratio = median(without.rest / plugin.rest for plugin, without in measured)
     ratio = min(c_store_ratio, rest_ratio)
@@ -101,10 +107,11 @@ def _written(folder: Path) -> tuple[Images, Images]:
     return turns[0], turns[1]
 
 
-def _pair(folder: Path, number: int, ways: Ways, django_url: str) -> tuple[Seconds, Seconds]:
+def _pair(orthanc: OrthancServer, number: int, ways: Ways) -> tuple[Seconds, Seconds]:
     """With the plugin and without; which is first changes with each pair."""
-    plugin = OrthancServer(folder / "plugin", django_url=django_url, environment=AT_ONCE)
-    without = replace(plugin, folder=folder / "without", with_plugin=False)
+    folder = orthanc.folder / str(number)
+    plugin = replace(orthanc, folder=folder / "with")
+    without = replace(orthanc, folder=folder / "without", with_plugin=False)
     first, second = (plugin, without) if number % 2 == 0 else (without, plugin)
     with first, second:
         c_store = _in_turns(first, second, _c_store_all, ways.by_c_store)

@@ -28,9 +28,11 @@ request_now = true
 """
 
 
-def seconds_from_stable_to_request(folder: Path, rounds: int) -> list[float]:
+def seconds_from_stable_to_request(
+    new_orthanc: type[OrthancServer], folder: Path, rounds: int
+) -> list[float]:
     """Of each of these series, which arrive one after the other."""
-    orthanc = OrthancServer(folder / "orthanc", plugin_token=PLUGIN_TOKEN, rules=RULES)
+    orthanc = new_orthanc(folder / "orthanc", plugin_token=PLUGIN_TOKEN, rules=RULES)
     django = django_for(orthanc, folder / "django")
     orthanc.django_url = django.api_url
     with orthanc, django:
