@@ -67,7 +67,7 @@ def test_nothing_is_loaded_anew_once_all_are_there(
 ) -> None:
     busy.unlink()
     assert _offered(engine) == [LARGE, "small"]
-    before = multiprocessing.active_children()
+    before = set(multiprocessing.active_children())
     clock.now += LOOK_AGAIN_SECONDS
     assert _offered(engine) == [LARGE, "small"]
-    assert multiprocessing.active_children() == before
+    assert set(multiprocessing.active_children()) <= before
