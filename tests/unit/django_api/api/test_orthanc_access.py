@@ -3,7 +3,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime
+from math import ceil
 from typing import Any
+from uuid import UUID
 
 import pytest
 from builders.orthanc_answers import OrthancAnswers
@@ -11,6 +13,8 @@ from builders.queue_payloads import claim_body
 from builders.ticket_payload import payload_of
 from django.test import AsyncClient
 from pytest_django import Settings
+
+from segrelay_api.queue.models import SegmentationRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,8 +46,14 @@ async def renewed(caller: Caller, claimed: dict[str, Any]) -> dict[str, Any]:
 
 
 def ends_at(lease: dict[str, Any]) -> float:
-    """To the millisecond below, while a ticket lasts to the second above."""
     return datetime.fromisoformat(lease["expires_at"]).timestamp()
+
+
+async def second_after_lease(request_id: UUID) -> int:
+    """The first whole one; answers name the end to the millisecond below only."""
+    request = await SegmentationRequest.objects.aget(pk=request_id)
+    assert request.lease_expires_at is not None
+    return ceil(request.lease_expires_at.timestamp())
 
 
 async def test_a_claim_carries_a_ticket_for_its_series_and_its_lease(caller: Caller) -> None:
@@ -52,6 +62,7 @@ async def test_a_claim_carries_a_ticket_for_its_series_and_its_lease(caller: Cal
     assert str(said.request) == claimed["request"]["request_id"]
     assert (said.attempt, said.series) == (1, ("abc",))
     assert said.study == claimed["request"]["inputs"][0]["study_id"]
+    assert said.exp == await second_after_lease(said.request)
     assert said.exp - 1 <= ends_at(claimed["lease"]) <= said.exp
     assert said.exp - said.iat in {60, 61}
 
@@ -64,6 +75,7 @@ async def test_a_renewal_brings_a_ticket_that_lasts_as_long_as_the_new_lease(
     assert answer["orthanc"]["url"] == claimed["orthanc"]["url"]
     said = payload_of(answer["orthanc"]["ticket"])
     assert (said.attempt, said.series) == (1, ("abc",))
+    assert said.exp == await second_after_lease(said.request)
     assert said.exp - 1 <= ends_at(answer["lease"]) <= said.exp
     assert ends_at(answer["lease"]) > ends_at(claimed["lease"])
 
