@@ -14,6 +14,7 @@ from builders.ticket_payload import payload_of
 from django.test import AsyncClient
 from pytest_django import Settings
 
+from segrelay_api.database_calls import in_database
 from segrelay_api.queue.models import SegmentationRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +52,7 @@ def ends_at(lease: dict[str, Any]) -> float:
 
 async def second_after_lease(request_id: UUID) -> int:
     """The first whole one; answers name the end to the millisecond below only."""
-    request = await SegmentationRequest.objects.aget(pk=request_id)
+    request = await in_database(SegmentationRequest.objects.get, pk=request_id)
     assert request.lease_expires_at is not None
     return ceil(request.lease_expires_at.timestamp())
 
