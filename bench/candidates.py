@@ -12,20 +12,27 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
 
+from integration.orthanc_server import OrthancServer
+
 from bench.many_series import ManySeries, many_series
 
 WORST_RATIO = 1.5
 
 
 def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark is called so
+    """With the Orthanc of this machine."""
+    return measure(OrthancServer, quick=quick)
+
+
+def measure(new_orthanc: type[OrthancServer], *, quick: bool) -> Mapping[str, object]:
     """Time per series of the many, as a share of that of the few; the worst ratio of three."""
     few_count, many_count = (200, 2_000) if quick else (1_000, 10_000)
     rounds = 3 if quick else 5
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with (
-            many_series(folder / "few", few_count) as few,
-            many_series(folder / "many", many_count) as many,
+            many_series(new_orthanc, folder / "few", few_count) as few,
+            many_series(new_orthanc, folder / "many", many_count) as many,
         ):
             judging = _medians(few, many, rounds, ManySeries.judging_seconds)
             tagging = (few.tagging_seconds(), many.tagging_seconds())

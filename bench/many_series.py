@@ -84,7 +84,7 @@ class ManySeries:
 
 
 @contextmanager
-def many_series(folder: Path, count: int) -> Iterator[ManySeries]:
+def many_series(new_orthanc: type[OrthancServer], folder: Path, count: int) -> Iterator[ManySeries]:
     """So many, stored while there was no plugin and judged once since; none is tagged yet."""
     told_at: dict[str, float] = {}
 
@@ -94,7 +94,7 @@ def many_series(folder: Path, count: int) -> Iterator[ManySeries]:
         return HttpReply(content=b'{"success": true}')
 
     with LoopbackServer(take) as django:
-        orthanc = OrthancServer(
+        orthanc = new_orthanc(
             folder / "orthanc",
             django_url=f"{django.url}/api/mri/segmentation/",
             with_plugin=False,

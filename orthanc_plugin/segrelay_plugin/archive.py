@@ -18,6 +18,11 @@ from segrelay_plugin.orthanc_api import OrthancApi
 
 ALLOWS_THREADS = (4, 3)  # version of Orthanc's Python plugin
 UNKNOWN_RESOURCE = 17  # OrthancPluginErrorCode_UnknownResource of the plugin SDK
+SERIES_OF_STUDY: Mapping[str, object] = {
+    "Level": "Series",
+    "Query": {},
+    "ResponseContent": ["MainDicomTags", "Parent", "IsStable", "Metadata"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ class Archive:
         """
         document = json.loads(self._orthanc.GetConfiguration())
         return (
-            bool(self._system.get("Capabilities", {}).get("HasExtendedFind", False))
+            self._finds_in_studies
             and document.get("Warnings", {}).get("W001_TagsBeingReadFromStorage") is False
             and document.get("Python", {}).get("AllowThreads") is True
             and _numbers(self._get("/plugins/python")["Version"]) >= ALLOWS_THREADS
@@ -120,18 +125,11 @@ class Archive:
 
     def series(self, series_id: str) -> SeriesRecord:
         """One series as the index knows it."""
+        found = self._series_in_study(series_id) if self._finds_in_studies else None
+        if found is not None:
+            return found
         answer = self._get(f"/series/{series_id}")
-        tags = answer["MainDicomTags"]
-        return SeriesRecord(
-            series_id=series_id,
-            study_id=answer["ParentStudy"],
-            series_instance_uid=tags.get("SeriesInstanceUID", ""),
-            modality=tags.get("Modality", ""),
-            manufacturer=tags.get("Manufacturer", ""),
-            instance_count=len(answer["Instances"]),
-            is_stable=answer["IsStable"],
-            last_update=_orthanc_time(answer["LastUpdate"]),
-        )
+        return _record(answer, len(answer["Instances"]), answer["LastUpdate"])
 
     def study(self, study_id: str) -> StudyRecord:
         """One study as the index knows it."""
@@ -258,6 +256,26 @@ class Archive:
         """Removes a label, which may be absent, where `has_labels` says that there are any."""
         self._delete(f"/series/{series_id}/labels/{label}")
 
+    @cached_property
+    def _finds_in_studies(self) -> bool:
+        """Whether Orthanc is of version 1.12.5 or later, and so is the database in use."""
+        return bool(self._system.get("Capabilities", {}).get("HasExtendedFind", False))
+
+    def _series_in_study(self, series_id: str) -> SeriesRecord | None:
+        """A series found among those of its study; None where Orthanc may not tell of so many.
+
+        With SQLite these calls take as long as ever, however many images are stored, which cannot
+        be said of `/series/{id}`. Images are counted first: a series that grows in between counts
+        as unstable then, and not as complete with more images.
+        """
+        count = self._get(f"/series/{series_id}/statistics")["CountInstances"]
+        study_id = self._get(f"/series/{series_id}/study")["ID"]
+        series_of_study = json.dumps({**SERIES_OF_STUDY, "ParentStudy": study_id})
+        for answer in self._post("/tools/find", series_of_study):
+            if answer["ID"] == series_id:
+                return _record(answer, count, answer["Metadata"]["LastUpdate"])
+        return None
+
     def _kept_tags(self, level: str) -> frozenset[str]:
         return frozenset(self._system["MainDicomTags"][level].split(";"))
 
@@ -300,6 +318,20 @@ def _translated(error: Exception, uri: str) -> SegrelayPluginError:
     if error.args and error.args[0] == UNKNOWN_RESOURCE:
         return UnknownStudyError(uri) if uri.startswith("/studies/") else UnknownSeriesError(uri)
     return ArchiveError(f"{uri}: {error}")
+
+
+def _record(answer: Mapping[str, Any], instance_count: int, last_update: str) -> SeriesRecord:
+    tags = answer["MainDicomTags"]
+    return SeriesRecord(
+        series_id=answer["ID"],
+        study_id=answer["ParentStudy"],
+        series_instance_uid=tags.get("SeriesInstanceUID", ""),
+        modality=tags.get("Modality", ""),
+        manufacturer=tags.get("Manufacturer", ""),
+        instance_count=instance_count,
+        is_stable=answer["IsStable"],
+        last_update=_orthanc_time(last_update),
+    )
 
 
 def _numbers(version: str) -> tuple[int, ...]:

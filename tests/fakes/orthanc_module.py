@@ -62,6 +62,7 @@ class FakeOrthanc:
     tags_of_series: dict[str, str] | None = None  # keyword → tag; None: it cannot find tags
     reads_files: bool = True  # where it looks for tags that the index does not keep
     python_plugin_version: str = "5.0"
+    most_found: int | None = None  # LimitFindResults
     is_broken: bool = False
     log: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -105,16 +106,12 @@ class FakeOrthanc:
 
     def RestApiPost(self, uri: str, body: bytes) -> bytes:
         self._check_health()
-        if uri != "/tools/lookup":
-            raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource")
-        return json.dumps(
-            [
-                {"Type": "Instance", "ID": f"{series_id}+{place}"}
-                for series_id, series in self.series.items()
-                for place, tags in enumerate(series.instances)
-                if tags["SOPInstanceUID"] == body.decode()
-            ]
-        ).encode()
+        self.asked.append(uri)
+        if uri == "/tools/lookup":
+            return json.dumps(self._looked_up(body.decode())).encode()
+        if uri == "/tools/find":
+            return json.dumps(self._series_found_in(json.loads(body)["ParentStudy"])).encode()
+        raise FakeOrthancError(UNKNOWN_RESOURCE, "Unknown resource")
 
     def DicomBufferToJson(
         self, buffer: bytes, format_: int, flags: int, max_string_length: int, /
@@ -175,6 +172,23 @@ class FakeOrthanc:
             }
         return system
 
+    def _looked_up(self, uid: str) -> list[dict[str, str]]:
+        return [
+            {"Type": "Instance", "ID": f"{series_id}+{place}"}
+            for series_id, series in self.series.items()
+            for place, tags in enumerate(series.instances)
+            if tags["SOPInstanceUID"] == uid
+        ]
+
+    def _series_found_in(self, study_id: str) -> list[dict[str, object]]:
+        """Without what takes Orthanc long to find."""
+        found = [_record(name, self._find(name)) for name in self._series_of_study(study_id)]
+        return [
+            {key: one[key] for key in one if key not in {"Instances", "LastUpdate"}}
+            | {"Metadata": {"LastUpdate": one["LastUpdate"]}}
+            for one in found[: self.most_found]
+        ]
+
     def _page(self, since: str = "0", limit: str = "") -> list[str]:
         end = int(since) + int(limit) if limit else None
         return list(self.series)[int(since) : end]
@@ -196,6 +210,10 @@ class FakeOrthanc:
             return series.metadata
         if rest == ("labels",):
             return series.labels
+        if rest == ("statistics",):
+            return {"CountInstances": len(series.instances)}
+        if rest == ("study",):
+            return {"ID": series.study_id}
         if rest and rest[0].startswith("instances?expand&requested-tags="):
             return self._found(series_id, series, rest[0].partition("=")[2].split(";"))
         return _record(series_id, series)

@@ -5,24 +5,21 @@ What Orthanc finds in its index may be another image's; a mask must never be pla
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import cast
 
 import pytest
 from builders.corpus.refused import REFUSED
 from builders.corpus.understood import UNDERSTOOD
 from integration.corpus_in_orthanc import Case, send_case
+from integration.orthanc_from_outside import archive_from_outside
 from integration.orthanc_server import OrthancServer
 
 from segrelay_api.archive.header_reading import read_headers as read_by_django
 from segrelay_api.archive.orthanc_client import OrthancClient
 from segrelay_contract.series_rules.frames import frame_rows
-from segrelay_plugin.archive import Archive
 from segrelay_plugin.header_reading import read_headers as read_by_plugin
 from segrelay_plugin.headers import header_row, mr_images
-from segrelay_plugin.orthanc_api import OrthancApi
 from segrelay_plugin.rules.facts import facts_of
 
 CORPUS: Mapping[str, Case] = {**UNDERSTOOD, **REFUSED}
@@ -31,28 +28,6 @@ SEEN_BY_THE_WORKER = {"one image of another modality"}
 NOT_TO_BE_SENT = {"no files"}
 
 Row = Mapping[str, object]
-
-
-class OrthancFromOutside:
-    """What of Orthanc's Python module the reading of headers takes, by HTTP."""
-
-    OrthancException = LookupError
-
-    def __init__(self, archive: OrthancServer) -> None:
-        self._archive = archive
-
-    def RestApiGet(self, uri: str) -> bytes:  # noqa: N802 - Orthanc's own name
-        answer = self._archive.call("GET", uri)
-        answer.raise_for_status()
-        return answer.content
-
-    def GetConfiguration(self) -> str:  # noqa: N802 - likewise
-        return json.dumps(
-            {
-                "Python": {"AllowThreads": True},
-                "Warnings": {"W001_TagsBeingReadFromStorage": False},
-            }
-        )
 
 
 def _by_uid(rows: Sequence[Row]) -> list[Row]:
@@ -71,7 +46,7 @@ async def test_no_value_is_another_images(
     stored: list[str],
     tmp_path: Path,
 ) -> None:
-    plugins_archive = Archive(cast("OrthancApi", OrthancFromOutside(archive)))
+    plugins_archive = archive_from_outside(archive)
     stored += send_case(CORPUS[name], archive, tmp_path)
     for series_id in stored:
         whole = list(archive.get(f"/series/{series_id}/instances-tags?simplify").values())

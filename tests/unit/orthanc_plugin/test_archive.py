@@ -3,18 +3,76 @@ from datetime import UTC, datetime
 import pytest
 from fakes.orthanc_module import FakeOrthanc, FakeSeries, mr_tags
 
-from segrelay_plugin.archive import Archive
+from segrelay_plugin.archive import Archive, SeriesRecord
 from segrelay_plugin.errors import ArchiveError, UnknownSeriesError, UnknownStudyError
 
+FINDS_TAGS = {"SeriesInstanceUID": "0020,000e"}  # as Orthanc 1.12.5 and later
+either_orthanc = pytest.mark.parametrize("tags_of_series", [None, FINDS_TAGS])
 
-def test_a_series_is_read_from_the_index(orthanc: FakeOrthanc, archive: Archive) -> None:
+
+@either_orthanc
+def test_a_series_is_read_from_the_index(
+    orthanc: FakeOrthanc, archive: Archive, tags_of_series: dict[str, str] | None
+) -> None:
+    orthanc.tags_of_series = tags_of_series
     orthanc.series["a-1"] = FakeSeries([mr_tags()], last_update="20260131T115900")
+    orthanc.series["a-2"] = FakeSeries([mr_tags(), mr_tags()], modality="CT", is_stable=False)
+    assert archive.series("a-1") == SeriesRecord(
+        series_id="a-1",
+        study_id="aaaa-bbbb",
+        series_instance_uid="1.2.3",
+        modality="MR",
+        manufacturer="Phantom Works",
+        instance_count=1,
+        is_stable=True,
+        last_update=datetime(2026, 1, 31, 11, 59, tzinfo=UTC),
+    )
+    other = archive.series("a-2")
+    assert (other.modality, other.instance_count, other.is_stable) == ("CT", 2, False)
+
+
+def test_a_series_is_not_looked_for_among_all_where_its_study_tells_of_it(
+    orthanc: FakeOrthanc, archive: Archive
+) -> None:
+    orthanc.tags_of_series = FINDS_TAGS
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    archive.series("a-1")
+    assert "/series/a-1" not in orthanc.asked
+
+
+def test_a_study_that_does_not_tell_of_all_its_series_hides_none(
+    orthanc: FakeOrthanc, archive: Archive
+) -> None:
+    orthanc.tags_of_series, orthanc.most_found = FINDS_TAGS, 1
+    orthanc.series = {name: FakeSeries([mr_tags()]) for name in ("a-1", "a-2")}
+    assert [archive.series(name).series_id for name in orthanc.series] == ["a-1", "a-2"]
+
+
+def test_a_series_that_grows_while_it_is_read_is_not_complete_with_more_images(
+    orthanc: FakeOrthanc, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orthanc.tags_of_series = FINDS_TAGS
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    ask = orthanc.RestApiGet
+
+    def grow(uri: str) -> bytes:
+        answer = ask(uri)
+        series = orthanc.series["a-1"]
+        series.instances, series.is_stable = [*series.instances, mr_tags()], False
+        return answer
+
+    archive.series("a-1")  # what it asks once is asked
+    orthanc.series["a-1"] = FakeSeries([mr_tags()])
+    monkeypatch.setattr(orthanc, "RestApiGet", grow)
     record = archive.series("a-1")
-    assert (record.modality, record.instance_count, record.is_stable) == ("MR", 1, True)
-    assert record.last_update == datetime(2026, 1, 31, 11, 59, tzinfo=UTC)
+    assert (record.instance_count, record.is_stable) == (1, False)
 
 
-def test_a_series_that_is_not_there_is_unknown(archive: Archive) -> None:
+@either_orthanc
+def test_a_series_that_is_not_there_is_unknown(
+    orthanc: FakeOrthanc, archive: Archive, tags_of_series: dict[str, str] | None
+) -> None:
+    orthanc.tags_of_series = tags_of_series
     with pytest.raises(UnknownSeriesError):
         archive.series("a-1")
     with pytest.raises(UnknownSeriesError):

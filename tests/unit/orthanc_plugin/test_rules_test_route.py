@@ -105,7 +105,7 @@ def test_without_rules_it_says_why(archive: Archive) -> None:
 def test_an_unknown_series_is_said(orthanc: FakeOrthanc, archive: Archive, series_id: str) -> None:
     reply = ask(archive, {"series_id": series_id})
     assert (reply.status, reply.payload["code"]) == (404, "unknown_series")
-    assert orthanc.asked in ([], ["/series/a-1"])
+    assert orthanc.asked in ([], ["/system", "/series/a-1"])
 
 
 @pytest.mark.parametrize(

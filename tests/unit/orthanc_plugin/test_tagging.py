@@ -74,7 +74,7 @@ def test_the_headers_of_other_modalities_are_not_read(
 ) -> None:
     orthanc.series["a-1"] = FakeSeries([mr_tags(), mr_tags()], modality="CT")
     tagger.tag_series(series_id="a-1")
-    assert orthanc.asked == ["/series/a-1"]
+    assert orthanc.asked == ["/system", "/series/a-1"]
     assert len(outbox) == 0
 
 

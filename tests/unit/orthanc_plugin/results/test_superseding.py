@@ -186,5 +186,5 @@ def test_of_what_is_not_ours_no_headers_are_read(
     earlier = _archive(orthanc, "SR", {})
     orthanc.series["c-3"] = FakeSeries([mr_tags(**_report("2.25.1"))], modality)
     superseding.mark_superseded(series_id="c-3")
-    assert orthanc.asked == ["/series/c-3"]
+    assert orthanc.asked == ["/system", "/series/c-3"]
     assert earlier.metadata == {}

@@ -1,0 +1,63 @@
+"""Series as the plugin reads them, beside what Orthanc itself says of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builders.minimal_mr import mr_series
+from integration.conftest import AnOrthanc
+from integration.orthanc_from_outside import archive_from_outside
+from integration.orthanc_server import OrthancServer
+from integration.sending import send_by_rest
+
+from segrelay_plugin.archive import Archive
+from segrelay_plugin.errors import UnknownSeriesError
+
+ABSENT = "-".join(["00000000"] * 5)
+
+
+@pytest.fixture
+def study(archive: OrthancServer, stored: list[str]) -> list[str]:
+    """Three series of one study, of one to three images, and one series of another study."""
+    first, *others = (mr_series(slices=slices) for slices in (1, 2, 3))
+    for image in (image for series in others for image in series):
+        image.PatientID, image.StudyInstanceUID = first[0].PatientID, first[0].StudyInstanceUID
+    stored += [send_by_rest(archive, series) for series in (first, *others, mr_series(slices=4))]
+    return stored
+
+
+def _check(series_id: str, server: OrthancServer, archive: Archive) -> None:
+    said, record = server.get(f"/series/{series_id}"), archive.series(series_id)
+    tags = said["MainDicomTags"]
+    assert record.series_id == series_id
+    assert record.study_id == said["ParentStudy"]
+    assert record.series_instance_uid == tags["SeriesInstanceUID"]
+    assert (record.modality, record.manufacturer) == (tags["Modality"], tags["Manufacturer"])
+    assert record.instance_count == len(said["Instances"])
+    assert f"{record.last_update:%Y%m%dT%H%M%S}" == said["LastUpdate"]
+
+
+def test_the_plugin_reads_of_each_series_what_orthanc_says(
+    archive: OrthancServer, study: list[str]
+) -> None:
+    seen = archive_from_outside(archive)
+    for series_id in study:
+        _check(series_id, archive, seen)
+    assert [seen.series(series_id).instance_count for series_id in study] == [1, 2, 3, 4]
+
+
+def test_a_series_that_is_gone_is_unknown(archive: OrthancServer) -> None:
+    with pytest.raises(UnknownSeriesError):
+        archive_from_outside(archive).series(ABSENT)
+
+
+def test_an_orthanc_that_finds_one_series_at_a_time_hides_none(
+    new_orthanc: AnOrthanc, tmp_path: Path
+) -> None:
+    with new_orthanc(tmp_path, overrides={"LimitFindResults": 1}, with_plugin=False) as server:
+        first, second = mr_series(slices=1), mr_series(slices=2)
+        for image in second:
+            image.PatientID, image.StudyInstanceUID = first[0].PatientID, first[0].StudyInstanceUID
+        for series_id in [send_by_rest(server, series) for series in (first, second)]:
+            _check(series_id, server, archive_from_outside(server))
