@@ -17,6 +17,7 @@ from integration.orthanc_server import OrthancServer
 from integration.polling import until
 
 IN_A_ZIP = 500
+SOME = 50
 LONGEST_SECONDS = 900.0  # then something is wrong
 RULE = """
 [[rules]]
@@ -63,6 +64,13 @@ class ManySeries:
         if found != len(self.told_at):
             raise RuntimeError(f"{found} of {len(self.told_at)} candidates are listed")
         return (time.perf_counter() - started_at) / found
+
+    def seconds_of_orthanc(self) -> float:
+        """For each of some series, until Orthanc has told what it is, without the plugin."""
+        started_at = time.perf_counter()
+        for series_id in self.series_ids[:SOME]:
+            self.orthanc.get(f"/series/{series_id}")
+        return (time.perf_counter() - started_at) / SOME
 
     def _set_ends_aside(self) -> tuple[str, str]:
         """The first and the last: only they match, and what carries tags is not judged again."""
