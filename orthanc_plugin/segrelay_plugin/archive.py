@@ -18,10 +18,12 @@ from segrelay_plugin.orthanc_api import OrthancApi
 
 ALLOWS_THREADS = (4, 3)  # version of Orthanc's Python plugin
 UNKNOWN_RESOURCE = 17  # OrthancPluginErrorCode_UnknownResource of the plugin SDK
+IMAGES_OF_SERIES = "NumberOfSeriesRelatedInstances"  # Orthanc counts them
 SERIES_OF_STUDY: Mapping[str, object] = {
     "Level": "Series",
     "Query": {},
-    "ResponseContent": ["MainDicomTags", "Parent", "IsStable", "Metadata"],
+    "ResponseContent": ["MainDicomTags", "RequestedTags", "Parent", "IsStable", "Metadata"],
+    "RequestedTags": [IMAGES_OF_SERIES],
 }
 
 
@@ -98,7 +100,7 @@ class Archive:
         """
         document = json.loads(self._orthanc.GetConfiguration())
         return (
-            self._finds_in_studies
+            self._finds_all_at_once
             and document.get("Warnings", {}).get("W001_TagsBeingReadFromStorage") is False
             and document.get("Python", {}).get("AllowThreads") is True
             and _numbers(self._get("/plugins/python")["Version"]) >= ALLOWS_THREADS
@@ -125,7 +127,7 @@ class Archive:
 
     def series(self, series_id: str) -> SeriesRecord:
         """One series as the index knows it."""
-        found = self._series_in_study(series_id) if self._finds_in_studies else None
+        found = self._series_in_study(series_id) if self._searches_for_ids else None
         if found is not None:
             return found
         answer = self._get(f"/series/{series_id}")
@@ -257,22 +259,26 @@ class Archive:
         self._delete(f"/series/{series_id}/labels/{label}")
 
     @cached_property
-    def _finds_in_studies(self) -> bool:
-        """Whether Orthanc is of version 1.12.5 or later, and so is the database in use."""
+    def _finds_all_at_once(self) -> bool:
+        """Whether Orthanc is of version 1.12.5 or later, and its database keeps up with it."""
         return bool(self._system.get("Capabilities", {}).get("HasExtendedFind", False))
+
+    @property
+    def _searches_for_ids(self) -> bool:
+        """Whether what is asked for by its id is looked for among all: Orthanc 1.12.7 on SQLite."""
+        return self._finds_all_at_once and self._system.get("DatabaseBackendPlugin") is None
 
     def _series_in_study(self, series_id: str) -> SeriesRecord | None:
         """A series found among those of its study; None where Orthanc may not tell of so many.
 
-        With SQLite these calls take as long as ever, however many images are stored, which cannot
-        be said of `/series/{id}`. Images are counted first: a series that grows in between counts
-        as unstable then, and not as complete with more images.
+        However many images there are, this takes no longer; by its id a series is looked for with
+        all its images.
         """
-        count = self._get(f"/series/{series_id}/statistics")["CountInstances"]
         study_id = self._get(f"/series/{series_id}/study")["ID"]
         series_of_study = json.dumps({**SERIES_OF_STUDY, "ParentStudy": study_id})
         for answer in self._post("/tools/find", series_of_study):
             if answer["ID"] == series_id:
+                count = int(answer["RequestedTags"][IMAGES_OF_SERIES])
                 return _record(answer, count, answer["Metadata"]["LastUpdate"])
         return None
 

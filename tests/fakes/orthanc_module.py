@@ -63,6 +63,7 @@ class FakeOrthanc:
     reads_files: bool = True  # where it looks for tags that the index does not keep
     python_plugin_version: str = "5.0"
     most_found: int | None = None  # LimitFindResults
+    database_plugin: str | None = None
     is_broken: bool = False
     log: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -164,6 +165,7 @@ class FakeOrthanc:
             system["HasLabels"] = True
         if self.tags_of_series is not None:
             system["Capabilities"] = {"HasExtendedFind": True}
+            system["DatabaseBackendPlugin"] = self.database_plugin
             system["MainDicomTags"] = {
                 "Patient": "0010,0020",
                 "Study": "0020,000d",
@@ -181,13 +183,9 @@ class FakeOrthanc:
         ]
 
     def _series_found_in(self, study_id: str) -> list[dict[str, object]]:
-        """Without what takes Orthanc long to find."""
-        found = [_record(name, self._find(name)) for name in self._series_of_study(study_id)]
-        return [
-            {key: one[key] for key in one if key not in {"Instances", "LastUpdate"}}
-            | {"Metadata": {"LastUpdate": one["LastUpdate"]}}
-            for one in found[: self.most_found]
-        ]
+        """What of the series of a study Orthanc finds without looking at their images."""
+        names = [name for name, series in self.series.items() if series.study_id == study_id]
+        return [_found(_record(name, self.series[name])) for name in names[: self.most_found]]
 
     def _page(self, since: str = "0", limit: str = "") -> list[str]:
         end = int(since) + int(limit) if limit else None
@@ -210,8 +208,6 @@ class FakeOrthanc:
             return series.metadata
         if rest == ("labels",):
             return series.labels
-        if rest == ("statistics",):
-            return {"CountInstances": len(series.instances)}
         if rest == ("study",):
             return {"ID": series.study_id}
         if rest and rest[0].startswith("instances?expand&requested-tags="):
@@ -333,7 +329,7 @@ def _study(series_ids: list[str]) -> dict[str, object]:
     }
 
 
-def _record(series_id: str, series: FakeSeries) -> dict[str, object]:
+def _record(series_id: str, series: FakeSeries) -> dict[str, Any]:
     return {
         "ID": series_id,
         "Instances": [f"{series_id}+{place}" for place in range(len(series.instances))],
@@ -345,4 +341,13 @@ def _record(series_id: str, series: FakeSeries) -> dict[str, object]:
             "SeriesInstanceUID": "1.2.3",
         },
         "ParentStudy": series.study_id,
+    }
+
+
+def _found(record: Mapping[str, Any]) -> dict[str, object]:
+    """A series in the words of a search."""
+    return {
+        **{key: record[key] for key in ("ID", "IsStable", "MainDicomTags", "ParentStudy")},
+        "Metadata": {"LastUpdate": record["LastUpdate"]},
+        "RequestedTags": {"NumberOfSeriesRelatedInstances": str(len(record["Instances"]))},
     }

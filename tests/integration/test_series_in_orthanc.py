@@ -9,6 +9,7 @@ from builders.minimal_mr import mr_series
 from integration.conftest import AnOrthanc
 from integration.orthanc_from_outside import archive_from_outside
 from integration.orthanc_server import OrthancServer
+from integration.polling import until
 from integration.sending import send_by_rest
 
 from segrelay_plugin.archive import Archive
@@ -19,11 +20,15 @@ ABSENT = "-".join(["00000000"] * 5)
 
 @pytest.fixture
 def study(archive: OrthancServer, stored: list[str]) -> list[str]:
-    """Three series of one study, of one to three images, and one series of another study."""
+    """Three series of one study, of one to three images, and one of another; all are stable."""
     first, *others = (mr_series(slices=slices) for slices in (1, 2, 3))
     for image in (image for series in others for image in series):
         image.PatientID, image.StudyInstanceUID = first[0].PatientID, first[0].StudyInstanceUID
     stored += [send_by_rest(archive, series) for series in (first, *others, mr_series(slices=4))]
+    until(
+        lambda: all(archive.get(f"/series/{one}")["IsStable"] for one in stored),
+        what="all are stable",
+    )
     return stored
 
 
@@ -35,6 +40,7 @@ def _check(series_id: str, server: OrthancServer, archive: Archive) -> None:
     assert record.series_instance_uid == tags["SeriesInstanceUID"]
     assert (record.modality, record.manufacturer) == (tags["Modality"], tags["Manufacturer"])
     assert record.instance_count == len(said["Instances"])
+    assert record.is_stable is said["IsStable"]
     assert f"{record.last_update:%Y%m%dT%H%M%S}" == said["LastUpdate"]
 
 
@@ -55,7 +61,8 @@ def test_a_series_that_is_gone_is_unknown(archive: OrthancServer) -> None:
 def test_an_orthanc_that_finds_one_series_at_a_time_hides_none(
     new_orthanc: AnOrthanc, tmp_path: Path
 ) -> None:
-    with new_orthanc(tmp_path, overrides={"LimitFindResults": 1}, with_plugin=False) as server:
+    overrides = {"LimitFindResults": 1, "StableAge": 600}
+    with new_orthanc(tmp_path, overrides=overrides, with_plugin=False) as server:
         first, second = mr_series(slices=1), mr_series(slices=2)
         for image in second:
             image.PatientID, image.StudyInstanceUID = first[0].PatientID, first[0].StudyInstanceUID

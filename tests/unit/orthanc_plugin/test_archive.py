@@ -31,13 +31,14 @@ def test_a_series_is_read_from_the_index(
     assert (other.modality, other.instance_count, other.is_stable) == ("CT", 2, False)
 
 
-def test_a_series_is_not_looked_for_among_all_where_its_study_tells_of_it(
-    orthanc: FakeOrthanc, archive: Archive
+@pytest.mark.parametrize("database", [None, "libOrthancPostgreSQLIndex.so"])
+def test_only_a_database_that_knows_its_ids_is_asked_for_them(
+    orthanc: FakeOrthanc, archive: Archive, database: str | None
 ) -> None:
-    orthanc.tags_of_series = FINDS_TAGS
+    orthanc.tags_of_series, orthanc.database_plugin = FINDS_TAGS, database
     orthanc.series["a-1"] = FakeSeries([mr_tags()])
-    archive.series("a-1")
-    assert "/series/a-1" not in orthanc.asked
+    assert archive.series("a-1").instance_count == 1
+    assert ("/series/a-1" in orthanc.asked) is (database is not None)
 
 
 def test_a_study_that_does_not_tell_of_all_its_series_hides_none(
@@ -48,24 +49,20 @@ def test_a_study_that_does_not_tell_of_all_its_series_hides_none(
     assert [archive.series(name).series_id for name in orthanc.series] == ["a-1", "a-2"]
 
 
-def test_a_series_that_grows_while_it_is_read_is_not_complete_with_more_images(
+def test_a_series_that_is_deleted_while_it_is_read_is_unknown(
     orthanc: FakeOrthanc, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     orthanc.tags_of_series = FINDS_TAGS
     orthanc.series["a-1"] = FakeSeries([mr_tags()])
-    ask = orthanc.RestApiGet
+    find = orthanc.RestApiPost
 
-    def grow(uri: str) -> bytes:
-        answer = ask(uri)
-        series = orthanc.series["a-1"]
-        series.instances, series.is_stable = [*series.instances, mr_tags()], False
-        return answer
+    def delete_first(uri: str, body: bytes) -> bytes:
+        orthanc.series.clear()
+        return find(uri, body)
 
-    archive.series("a-1")  # what it asks once is asked
-    orthanc.series["a-1"] = FakeSeries([mr_tags()])
-    monkeypatch.setattr(orthanc, "RestApiGet", grow)
-    record = archive.series("a-1")
-    assert (record.instance_count, record.is_stable) == (1, False)
+    monkeypatch.setattr(orthanc, "RestApiPost", delete_first)
+    with pytest.raises(UnknownSeriesError):
+        archive.series("a-1")
 
 
 @either_orthanc
