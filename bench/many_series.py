@@ -1,4 +1,4 @@
-"""The Orthanc of `candidates`: many series of one small image, and the plugin's work on them."""
+"""The Orthanc of two benchmarks: many series of one small image, and the plugin's work on them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ManySeries:
         return (time.perf_counter() - started_at) / found
 
     def store_others(self, count: int) -> None:
-        """So many images more, none of which the plugin looks at."""
+        """So many images more, of series that are no candidates."""
         for _ in range(0, count, IN_A_ZIP):
             images = mr_series(slices=IN_A_ZIP)
             for image in images:

@@ -19,10 +19,11 @@ from segrelay_plugin.orthanc_api import OrthancApi
 ALLOWS_THREADS = (4, 3)  # version of Orthanc's Python plugin
 UNKNOWN_RESOURCE = 17  # OrthancPluginErrorCode_UnknownResource of the plugin SDK
 IMAGES_OF_SERIES = "NumberOfSeriesRelatedInstances"  # Orthanc counts them
+# With metadata among it, Orthanc warns of each series that was stored with another version of it.
 SERIES_OF_STUDY: Mapping[str, object] = {
     "Level": "Series",
     "Query": {},
-    "ResponseContent": ["MainDicomTags", "RequestedTags", "Parent", "IsStable", "Metadata"],
+    "ResponseContent": ["MainDicomTags", "RequestedTags", "Parent", "IsStable"],
     "RequestedTags": [IMAGES_OF_SERIES],
 }
 
@@ -271,15 +272,15 @@ class Archive:
     def _series_in_study(self, series_id: str) -> SeriesRecord | None:
         """A series found among those of its study; None where Orthanc may not tell of so many.
 
-        However many images there are, this takes no longer; by its id a series is looked for with
-        all its images.
+        By its id it would be looked for among all images of the archive.
         """
         study_id = self._get(f"/series/{series_id}/study")["ID"]
         series_of_study = json.dumps({**SERIES_OF_STUDY, "ParentStudy": study_id})
         for answer in self._post("/tools/find", series_of_study):
             if answer["ID"] == series_id:
                 count = int(answer["RequestedTags"][IMAGES_OF_SERIES])
-                return _record(answer, count, answer["Metadata"]["LastUpdate"])
+                last_update = self._read(f"/series/{series_id}/metadata/LastUpdate").decode()
+                return _record(answer, count, last_update)
         return None
 
     def _kept_tags(self, level: str) -> frozenset[str]:

@@ -208,6 +208,8 @@ class FakeOrthanc:
             return series.metadata
         if rest == ("labels",):
             return series.labels
+        if rest == ("metadata", "LastUpdate"):
+            return series.last_update.encode()
         if rest == ("study",):
             return {"ID": series.study_id}
         if rest and rest[0].startswith("instances?expand&requested-tags="):
@@ -348,6 +350,5 @@ def _found(record: Mapping[str, Any]) -> dict[str, object]:
     """A series in the words of a search."""
     return {
         **{key: record[key] for key in ("ID", "IsStable", "MainDicomTags", "ParentStudy")},
-        "Metadata": {"LastUpdate": record["LastUpdate"]},
         "RequestedTags": {"NumberOfSeriesRelatedInstances": str(len(record["Instances"]))},
     }

@@ -24,6 +24,7 @@ def study(archive: OrthancServer, stored: list[str]) -> list[str]:
     first, *others = (mr_series(slices=slices) for slices in (1, 2, 3))
     for image in (image for series in others for image in series):
         image.PatientID, image.StudyInstanceUID = first[0].PatientID, first[0].StudyInstanceUID
+        image.Manufacturer = "Phantom Works"
     stored += [send_by_rest(archive, series) for series in (first, *others, mr_series(slices=4))]
     until(
         lambda: all(archive.get(f"/series/{one}")["IsStable"] for one in stored),
@@ -56,6 +57,17 @@ def test_the_plugin_reads_of_each_series_what_orthanc_says(
 def test_a_series_that_is_gone_is_unknown(archive: OrthancServer) -> None:
     with pytest.raises(UnknownSeriesError):
         archive_from_outside(archive).series(ABSENT)
+
+
+def test_an_orthanc_whose_index_keeps_other_tags_by_now_is_not_made_to_warn(
+    new_orthanc: AnOrthanc, tmp_path: Path
+) -> None:
+    with new_orthanc(tmp_path, with_plugin=False) as server:
+        series_id = send_by_rest(server, mr_series())
+        server.overrides = {"ExtraMainDicomTags": {"Series": ["ScanningSequence"]}}
+        server.restart()
+        _check(series_id, server, archive_from_outside(server))
+        assert series_id not in server.log
 
 
 def test_an_orthanc_that_finds_one_series_at_a_time_hides_none(
