@@ -19,7 +19,7 @@ from segrelay_plugin.orthanc_api import OrthancApi
 ALLOWS_THREADS = (4, 3)  # version of Orthanc's Python plugin
 UNKNOWN_RESOURCE = 17  # OrthancPluginErrorCode_UnknownResource of the plugin SDK
 IMAGES_OF_SERIES = "NumberOfSeriesRelatedInstances"  # Orthanc counts them
-# With metadata among it, Orthanc warns of each series that was stored with another version of it.
+# Not the metadata: then Orthanc warns of each series that came while its index kept other tags.
 SERIES_OF_STUDY: Mapping[str, object] = {
     "Level": "Series",
     "Query": {},
