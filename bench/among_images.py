@@ -1,4 +1,4 @@
-"""Whether images of other series slow down what the plugin does with each of its own.
+"""Whether images of other series slow down how the plugin lists its own.
 
 Orthanc 1.12.7 with SQLite looks through all images for one series that it is asked for by its id.
 Two of them, in the container that the tests use, hold equally many candidates, one of them many
@@ -7,16 +7,12 @@ images of CT besides. In turns, each is asked for its list of candidates.
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import median
 
-from integration.orthanc_container import OrthancContainer, build_image
-from integration.orthanc_server import ROOT
-
-from bench.many_series import many_series
+from bench.many_series import ManySeries, many_series, medians_in_turns
+from bench.orthanc_in_container import orthanc_in_container
 
 CANDIDATES = 200
 WORST_RATIO = 1.5
@@ -25,19 +21,19 @@ WORST_RATIO = 1.5
 def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark is called so
     """Time per candidate among many images, as a share of that without them."""
     others, rounds = (2_000, 3) if quick else (10_000, 9)
-    subprocess.run([ROOT / "deploy" / "ensure-docker.sh"], check=True)
-    build_image()
+    new_orthanc = orthanc_in_container()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with (
-            many_series(OrthancContainer, folder / "alone", CANDIDATES) as alone,
-            many_series(OrthancContainer, folder / "among", CANDIDATES) as among,
+            many_series(new_orthanc, folder / "alone", CANDIDATES) as alone,
+            many_series(new_orthanc, folder / "among", CANDIDATES) as among,
         ):
             for archive in (alone, among):
                 archive.tagging_seconds()
             among.store_others(others)
-            seconds = [(alone.listing_seconds(), among.listing_seconds()) for _ in range(rounds)]
-    alone_seconds, among_seconds = (median(column) for column in zip(*seconds, strict=True))
+            alone_seconds, among_seconds = medians_in_turns(
+                alone, among, rounds, ManySeries.listing_seconds
+            )
     ratio = among_seconds / alone_seconds
     return {
         "candidates": CANDIDATES,

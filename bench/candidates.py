@@ -8,13 +8,12 @@ candidates, page by page; before that, all are tagged and told to a Django that 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from statistics import median
 
 from integration.orthanc_server import OrthancServer
 
-from bench.many_series import ManySeries, many_series
+from bench.many_series import ManySeries, many_series, medians_in_turns
 
 WORST_RATIO = 1.5
 
@@ -29,9 +28,9 @@ def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark 
             many_series(OrthancServer, folder / "few", few_count) as few,
             many_series(OrthancServer, folder / "many", many_count) as many,
         ):
-            judging = _medians(few, many, rounds, ManySeries.judging_seconds)
+            judging = medians_in_turns(few, many, rounds, ManySeries.judging_seconds)
             tagging = (few.tagging_seconds(), many.tagging_seconds())
-            listing = _medians(few, many, rounds, ManySeries.listing_seconds)
+            listing = medians_in_turns(few, many, rounds, ManySeries.listing_seconds)
     seconds = {"judging": judging, "tagging": tagging, "listing": listing}
     ratios = {f"{what}_ratio": round(lots / some, 2) for what, (some, lots) in seconds.items()}
     worst = max(ratios.values())
@@ -43,11 +42,3 @@ def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark 
         "ratio": worst,
         "ok": worst <= WORST_RATIO,
     }
-
-
-def _medians(
-    few: ManySeries, many: ManySeries, rounds: int, seconds: Callable[[ManySeries], float]
-) -> tuple[float, float]:
-    """Of the few and of the many, asked in turns."""
-    measured = [(seconds(few), seconds(many)) for _ in range(rounds)]
-    return median(one for one, _ in measured), median(one for _, one in measured)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 
-from integration.orthanc_container import OrthancContainer, build_image
-from integration.orthanc_server import ROOT
-
 from bench.ingest import measure
+from bench.orthanc_in_container import orthanc_in_container
 
 
 def run(quick: bool) -> Mapping[str, object]:  # noqa: FBT001 - every benchmark is called so
     """As `ingest` gives it."""
-    subprocess.run([ROOT / "deploy" / "ensure-docker.sh"], check=True)
-    build_image()
-    return measure(OrthancContainer, quick=quick)
+    return measure(orthanc_in_container(), quick=quick)

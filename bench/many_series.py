@@ -6,10 +6,11 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from builders.minimal_mr import as_bytes, mr_series
 from fakes.loopback_server import HttpCall, HttpReply, LoopbackServer
@@ -115,6 +116,14 @@ def many_series(new_orthanc: type[OrthancServer], folder: Path, count: int) -> I
             found = ManySeries(orthanc, orthanc.get("/series"), told_at)
             found.start_with_plugin()
             yield found
+
+
+def medians_in_turns(
+    one: ManySeries, other: ManySeries, rounds: int, seconds: Callable[[ManySeries], float]
+) -> tuple[float, float]:
+    """Of each of two archives, asked in turns."""
+    measured = [(seconds(one), seconds(other)) for _ in range(rounds)]
+    return median(first for first, _ in measured), median(second for _, second in measured)
 
 
 def _store(orthanc: OrthancServer, images: Sequence[Dataset]) -> None:
