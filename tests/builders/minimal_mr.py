@@ -58,9 +58,11 @@ def mr_slice(  # noqa: PLR0913 - each is a header field that some test turns
     return dataset
 
 
-def mr_series(*, slices: int = 3, description: str = "T1 MPRAGE") -> list[Dataset]:
-    """An axial series with one millimetre between its slices."""
-    study_uid, series_uid = generate_uid(), generate_uid()
+def mr_series(
+    *, slices: int = 3, description: str = "T1 MPRAGE", study_uid: str | None = None
+) -> list[Dataset]:
+    """An axial series with one millimetre between its slices, by itself or of a given study."""
+    study_uid, series_uid = study_uid or generate_uid(), generate_uid()
     return [
         mr_slice(
             study_uid=study_uid,

@@ -185,7 +185,9 @@ class FakeOrthanc:
     def _series_found_in(self, study_id: str) -> list[dict[str, object]]:
         """What of the series of a study Orthanc finds without looking at their images."""
         names = [name for name, series in self.series.items() if series.study_id == study_id]
-        return [_found(_record(name, self.series[name])) for name in names[: self.most_found]]
+        return [
+            _found_series(_record(name, self.series[name])) for name in names[: self.most_found]
+        ]
 
     def _page(self, since: str = "0", limit: str = "") -> list[str]:
         end = int(since) + int(limit) if limit else None
@@ -346,7 +348,7 @@ def _record(series_id: str, series: FakeSeries) -> dict[str, Any]:
     }
 
 
-def _found(record: Mapping[str, Any]) -> dict[str, object]:
+def _found_series(record: Mapping[str, Any]) -> dict[str, object]:
     """A series in the words of a search."""
     return {
         **{key: record[key] for key in ("ID", "IsStable", "MainDicomTags", "ParentStudy")},

@@ -14,6 +14,7 @@ from builders.minimal_mr import mr_series, upload
 from builders.tickets import REQUEST_ID, signature, signed, ticket_payload
 from integration.orthanc_server import OrthancServer
 from integration.ticket_secret import TICKET_SECRET
+from pydicom.uid import generate_uid
 
 HEADER = "Segrelay-Ticket"
 OTHER_REQUEST = "1d4f8a4e-6f0c-4c8b-9d53-3a1f1c1e7b11"
@@ -123,9 +124,9 @@ class ArchiveOfTickets:
 
 def fill(orthanc: OrthancServer) -> ArchiveOfTickets:
     """Three series of one study and one of another."""
-    leased, second, neighbour, foreign = (mr_series() for _ in range(4))
-    for image in (*second, *neighbour):
-        image.StudyInstanceUID = leased[0].StudyInstanceUID
+    study_uid = generate_uid()
+    leased, second, neighbour = (mr_series(study_uid=study_uid) for _ in range(3))
+    foreign = mr_series()
     stored = (leased, second, foreign, neighbour)
     ids = [upload(images, url=orthanc.url, auth=orthanc.admin)[0] for images in stored]
     return ArchiveOfTickets(orthanc, *ids)

@@ -11,21 +11,22 @@ from integration.orthanc_from_outside import archive_from_outside
 from integration.orthanc_server import OrthancServer
 from integration.polling import until
 from integration.sending import send_by_rest
+from pydicom.uid import generate_uid
 
 from segrelay_plugin.archive import Archive
 from segrelay_plugin.errors import UnknownSeriesError
 
-ABSENT = "-".join(["00000000"] * 5)
+UNKNOWN = "00000000-00000000-00000000-00000000-00000000"
 
 
 @pytest.fixture
 def study(archive: OrthancServer, stored: list[str]) -> list[str]:
     """Three series of one study, of one to three images, and one of another; all are stable."""
-    first, *others = (mr_series(slices=slices) for slices in (1, 2, 3))
-    for image in (image for series in others for image in series):
-        image.PatientID, image.StudyInstanceUID = first[0].PatientID, first[0].StudyInstanceUID
+    study_uid = generate_uid()
+    of_study = [mr_series(slices=slices, study_uid=study_uid) for slices in (1, 2, 3)]
+    for image in of_study[1]:
         image.Manufacturer = "Phantom Works"
-    stored += [send_by_rest(archive, series) for series in (first, *others, mr_series(slices=4))]
+    stored += [send_by_rest(archive, series) for series in (*of_study, mr_series(slices=4))]
     until(
         lambda: all(archive.get(f"/series/{one}")["IsStable"] for one in stored),
         what="all are stable",
@@ -56,7 +57,7 @@ def test_the_plugin_reads_of_each_series_what_orthanc_says(
 
 def test_a_series_that_is_gone_is_unknown(archive: OrthancServer) -> None:
     with pytest.raises(UnknownSeriesError):
-        archive_from_outside(archive).series(ABSENT)
+        archive_from_outside(archive).series(UNKNOWN)
 
 
 def test_an_orthanc_whose_index_keeps_other_tags_by_now_is_not_made_to_warn(
@@ -75,8 +76,7 @@ def test_an_orthanc_that_finds_one_series_at_a_time_hides_none(
 ) -> None:
     overrides = {"LimitFindResults": 1, "StableAge": 600}
     with new_orthanc(tmp_path, overrides=overrides, with_plugin=False) as server:
-        first, second = mr_series(slices=1), mr_series(slices=2)
-        for image in second:
-            image.PatientID, image.StudyInstanceUID = first[0].PatientID, first[0].StudyInstanceUID
-        for series_id in [send_by_rest(server, series) for series in (first, second)]:
+        study_uid = generate_uid()
+        both = [mr_series(slices=slices, study_uid=study_uid) for slices in (1, 2)]
+        for series_id in [send_by_rest(server, series) for series in both]:
             _check(series_id, server, archive_from_outside(server))
